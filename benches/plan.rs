@@ -1,0 +1,3 @@
+//! Plans subnets against the simulator and reports time, memory and ARM requests.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Carries out a plan: a pure scheduler and the async loop that drives it.

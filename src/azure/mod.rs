@@ -1,0 +1,1 @@
+//! The ARM client: credentials, requests, paging, polling, retry, budget, bulk reads.

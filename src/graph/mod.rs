@@ -1,0 +1,1 @@
+//! A generic dependency graph on petgraph: cycles, order, drawing. Knows no resource.

@@ -1,0 +1,1 @@
+//! Findings over a plan: one file per rule family.

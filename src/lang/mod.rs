@@ -1,0 +1,3 @@
+//! HCL text → syntax → [`Blueprint`] → evaluation: the Terraform language.
+
+pub mod blueprint;

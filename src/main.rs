@@ -1,0 +1,3 @@
+//! The `ravelin` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Desired + prior + live → Plan: pure data that says what will be done, in which order, and why.

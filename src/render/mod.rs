@@ -1,0 +1,1 @@
+//! Words, JSON and pictures from a plan.

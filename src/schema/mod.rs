@@ -1,0 +1,1 @@
+//! Resource types, read from `schemas/`: shapes, and the lens between attributes and ARM bodies.

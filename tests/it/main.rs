@@ -1,0 +1,15 @@
+//! The one test binary: a module per room, text in, text out.
+
+mod apply;
+mod azure;
+mod base;
+mod cli;
+mod graph;
+mod lang;
+mod network;
+mod plan;
+mod render;
+mod schema;
+mod sim;
+mod state;
+mod truth;
