@@ -103,6 +103,9 @@ impl Operation {
         }
         if self.style == Style::Workspace {
             let s = self.subscription();
+            if self.ended {
+                jsons::set(&mut body, "properties", json!({}));
+            }
             let id = format!("/subscriptions/{s}/providers/Microsoft.OperationalInsights/locations/{}/operationstatuses/{}", self.location, self.guid);
             jsons::set(&mut body, "id", id);
         }
@@ -275,7 +278,10 @@ fn result(store: &Store, request: &Request, operation: &Operation) -> Response {
     };
     if !operation.ended {
         let wait = if operation.style == Style::Group { 15 } else { 10 };
-        let response = signposts(Response::empty(202)).with("location", operation.result_url(&base));
+        let mut response = signposts(Response::empty(202));
+        if operation.style != Style::Group {
+            response = response.with("location", operation.result_url(&base));
+        }
         return ask_to_wait(store, response, wait);
     }
     if !operation.error.is_null() {

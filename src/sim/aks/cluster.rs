@@ -68,7 +68,11 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     for name in ["provisioningState", "powerState", "eTag", "resourceUID"] {
         remove(&mut properties, name);
     }
+    keep_profiles(draft, &mut properties);
     set(&mut body, "properties", properties);
+    if at(&body, "tags").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+        remove(&mut body, "tags");
+    }
     set(&mut body, "sku", json!({ "name": filled(request, "sku.name").unwrap_or("Base"), "tier": filled(request, "sku.tier").unwrap_or("Free") }));
     if let Some(kind) = filled(request, "kind") {
         set(&mut body, "kind", kind);
@@ -85,10 +89,27 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     }
     validate::cluster(store, draft.id, &body, draft.old)?;
     let mut hidden = store.get(draft.id).map(|r| r.hidden.clone()).unwrap_or(Json::Null);
-    set(&mut hidden, "api", draft.api);
     set(&mut hidden, "next_state", next_state(draft.old, &body));
     set(&mut body, "#hidden", hidden);
     Ok(body)
+}
+
+/// A profile that a request leaves out stays as it was.
+fn keep_profiles(draft: &Draft, properties: &mut Json) {
+    let Some(old) = draft.old.and_then(|o| at(o, "properties")).and_then(Json::as_object) else { return };
+    for (name, value) in old {
+        if name != "agentPoolProfiles" {
+            fill(properties, name, value.clone());
+        }
+    }
+    for path in ["networkProfile.loadBalancerProfile.effectiveOutboundIPs", "networkProfile.natGatewayProfile.effectiveOutboundIPs"] {
+        let parent = path.rsplit_once('.').map_or("", |(p, _)| p);
+        if let Some(value) = draft.old.and_then(|o| at(o, &format!("properties.{path}")))
+            && at(properties, parent).is_some()
+        {
+            fill(properties, path, value.clone());
+        }
+    }
 }
 
 fn quota(store: &Store, draft: &Draft) -> Result<(), Fault> {
@@ -134,8 +155,10 @@ fn control_plane(store: &mut Store, draft: &Draft, body: &mut Json) -> Result<()
     let old = draft.old;
     let before = old.and_then(|o| text(o, "properties.currentKubernetesVersion"));
     let stated = filled(body, "properties.kubernetesVersion").map(str::to_owned);
-    let stated =
-        stated.or_else(|| old.and_then(|o| text(o, "properties.kubernetesVersion")).map(str::to_owned)).unwrap_or_else(|| versions::DEFAULT.to_owned());
+    let stated = stated
+        .or_else(|| old.and_then(|o| text(o, "properties.kubernetesVersion")).map(str::to_owned))
+        .or_else(|| store.settings.kubernetes.clone())
+        .unwrap_or_else(|| versions::DEFAULT.to_owned());
     let full = match before.filter(|b| versions::minor(b) == stated || *b == stated) {
         Some(before) => before.to_owned(),
         None => versions::check(&name, &stated, "kubernetesVersion")?,
@@ -380,9 +403,7 @@ fn profiles(store: &Store, draft: &Draft, body: &mut Json) {
     ] {
         fill(body, &format!("properties.{name}"), value);
     }
-    if draft.api >= "2024-05" {
-        fill(body, "properties.metricsProfile.costAnalysis.enabled", false);
-    }
+    fill(body, "properties.metricsProfile.costAnalysis.enabled", false);
     if draft.api >= "2025-09" || draft.api.ends_with("preview") {
         fill(body, "properties.nodeProvisioningProfile", json!({ "mode": "Manual", "defaultNodePools": "Auto" }));
         fill(body, "properties.bootstrapProfile", json!({ "artifactSource": "Direct" }));
@@ -399,6 +420,14 @@ fn profiles(store: &Store, draft: &Draft, body: &mut Json) {
         fill(body, "properties.oidcIssuerProfile.issuerURL", issuer);
     }
     addons(draft, body);
+    if flag(body, "properties.ingressProfile.webAppRouting.enabled") {
+        for name in ["dnsZoneResourceIds", "identity"] {
+            let path = format!("properties.ingressProfile.webAppRouting.{name}");
+            if at(body, &path).is_none() {
+                set(body, &path, draft.old.and_then(|o| at(o, &path)).cloned().unwrap_or(Json::Null));
+            }
+        }
+    }
     if list(body, "properties.agentPoolProfiles").iter().any(|p| flag(p, "enableAutoScaling")) {
         scaler(body);
     } else if at(body, "properties.autoScalerProfile").is_some() {
@@ -467,15 +496,14 @@ fn next_state(old: Option<&Json>, new: &Json) -> &'static str {
 }
 
 /// What is shown only in some states: identities are filled in when the cluster stands, entity tags from then on.
-fn adorn(_: &Store, body: &mut Json, resource: &Resource) {
-    let api = text(&resource.hidden, "api").unwrap_or("");
+fn adorn(store: &Store, body: &mut Json, resource: &Resource) {
     let state = resource.states.get("").map(String::as_str);
     if state == Some("Creating")
         && let Some(all) = body.pointer_mut("/identity/userAssignedIdentities").and_then(Json::as_object_mut)
     {
         all.values_mut().for_each(|v| *v = json!({}));
     }
-    let tagged = api >= "2024-10" && state != Some("Creating");
+    let tagged = store.api.as_str() >= "2024-10" && state != Some("Creating");
     let tag = resource.etag.trim_start_matches("W/").trim_matches('"').to_owned();
     if tagged {
         set(body, "eTag", tag.as_str());
@@ -486,6 +514,8 @@ fn adorn(_: &Store, body: &mut Json, resource: &Resource) {
         }
         if state.is_some() {
             fill(pool, "nodeLabels", json!({}));
+        } else if at(pool, "tags").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+            remove(pool, "tags");
         }
     }
 }

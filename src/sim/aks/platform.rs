@@ -126,12 +126,22 @@ pub fn finish(store: &mut Store, id: &str, _: Millis) {
         .and_then(Json::as_object)
         .into_iter()
         .flatten()
-        .filter(|(_, a)| flag(a, "enabled"))
+        .filter(|(_, a)| flag(a, "enabled") && !text(a, "config.useAADAuth").is_some_and(|v| v.eq_ignore_ascii_case("true")))
         .map(|(n, _)| n.clone())
         .collect();
     for name in addons {
         let shown = identity(store, &cluster, &format!("{}-{}", name.to_ascii_lowercase(), cluster.name()));
         set(&mut body, &format!("properties.addonProfiles.{name}.identity"), shown);
+    }
+    if flag(&body, "properties.ingressProfile.webAppRouting.enabled") {
+        let shown = identity(store, &cluster, &format!("webapprouting-{}", cluster.name()));
+        set(&mut body, "properties.ingressProfile.webAppRouting.identity", shown);
+    }
+    for link in list_mut(&mut body, "properties.privateLinkResources").into_iter().flatten().filter(|l| text(l, "name").is_some()) {
+        set(link, "id", format!("{}/privateLinkResources/{}", cluster.id, text(link, "name").unwrap_or("")));
+    }
+    if list(&body, "properties.privateLinkResources").is_empty() {
+        crate::sim::jsons::remove(&mut body, "properties.privateLinkResources");
     }
     outbound(store, &cluster, &mut body);
     if let Some(resource) = store.get_mut(id) {

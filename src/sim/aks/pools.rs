@@ -72,6 +72,9 @@ pub fn build(context: &Context, request: &Json, old: Option<&Json>) -> Result<Js
     if let Some(kept) = old.and_then(|o| at(o, "nodeImageVersion")) {
         set(&mut pool, "nodeImageVersion", kept.clone());
     }
+    if let Some(zones) = pool.get_mut("availabilityZones").and_then(Json::as_array_mut) {
+        zones.sort_by_key(|z| z.as_str().map(str::to_owned));
+    }
     surge(&mut pool, context);
     security(&mut pool, context);
     spot(&mut pool);

@@ -93,10 +93,8 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
             ("plan", "plan"),
         ],
     )?;
-    if draft.api >= "2022" {
-        let created = draft.keep("properties.timeCreated", || Json::from(moment::rfc3339(draft.now)));
-        set(&mut body, "properties.timeCreated", created);
-    }
+    let created = draft.keep("properties.timeCreated", || Json::from(moment::rfc3339(draft.now)));
+    set(&mut body, "properties.timeCreated", created);
     Ok(body)
 }
 
@@ -355,6 +353,8 @@ fn keep_secrets(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fau
         set(&mut hidden, "customData", data);
     }
     fill(&mut hidden, "power", "running");
+    let changes = int(&hidden, "changes").unwrap_or(0);
+    set(&mut hidden, "changes", changes + 1);
     set(body, "#hidden", hidden);
     Ok(())
 }
@@ -435,8 +435,21 @@ fn removed(store: &mut Store, body: &Json, _: Millis) {
     }
 }
 
-fn adorn(_: &Store, body: &mut Json, _: &Resource) {
-    remove(body, "#hidden");
+/// `$expand=instanceView` of a GET.
+pub fn expand(store: &Store, id: &str, request: &Request, now: Millis, response: &mut Response) {
+    let asked = request.query("$expand").is_some_and(|e| e.eq_ignore_ascii_case("instanceView"));
+    if let Some(body) = response.body.as_mut().filter(|_| asked) {
+        set(body, "properties.instanceView", instance_view(store, id, now));
+    }
+}
+
+/// A machine shows its extensions, and counts its changes.
+fn adorn(store: &Store, body: &mut Json, resource: &Resource) {
+    let extensions: Vec<Json> = store.under(&resource.id).filter_map(|e| crate::sim::engine::show(store, &e.id)).collect();
+    if !extensions.is_empty() {
+        set(body, "resources", extensions);
+    }
+    set(body, "etag", format!("\"{}\"", int(&resource.hidden, "changes").unwrap_or(1)));
     for disk in list_mut(body, "properties.storageProfile.dataDisks").into_iter().flatten() {
         fill(disk, "toBeDetached", false);
     }
