@@ -63,7 +63,8 @@ fn unquoted(tag: &str) -> &str {
 
 /// A tracked resource needs a location, and keeps the one it has.
 pub fn location(model: &Model, id: &str, old: Option<&Json>, request: &Json) -> Result<(), Fault> {
-    if !model.tracked {
+    // A group's own model words what is wrong with its region.
+    if !model.tracked || (model.style == Style::Group && old.is_none()) {
         return Ok(());
     }
     let given = text(request, "location").map(normal_location).filter(|l| !l.is_empty());

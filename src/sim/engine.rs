@@ -115,9 +115,8 @@ pub fn read(call: &mut Call) -> Result<Response, Fault> {
     if call.model.kind == "Microsoft.Compute/virtualMachines" {
         super::compute::machine::expand(call.store, &call.id, call.request, call.now, &mut response);
     }
-    if (call.model.etagged || call.model.style == Style::Compute)
-        && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned)
-    {
+    let tag_shown = call.model.etagged || (call.model.style == Style::Compute && call.request.query("$expand").is_none());
+    if tag_shown && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned) {
         response = response.with("etag", tag);
     }
     Ok(aks_content(call.model, response))
@@ -323,6 +322,11 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
     }
     let Some(operation) = operation else { return aks_content(call.model, response) };
     response = response.with("azure-asyncoperation", operation.status_url(&base));
+    if call.model.style == Style::Compute
+        && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned)
+    {
+        response = response.with("etag", tag);
+    }
     match call.model.style {
         Style::Network | Style::Compute => response = response.with("azure-asyncnotification", "Enabled"),
         Style::Disk | Style::Storage => {

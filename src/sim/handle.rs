@@ -57,6 +57,7 @@ fn stamp(store: &mut Store, request: &Request, mut response: Response) -> Respon
     }
     if request.method == "HEAD" {
         response.body = None;
+        response.headers.remove("content-type");
     }
     response
 }

@@ -258,7 +258,12 @@ pub fn poll(store: &Store, request: &Request, place: &Place, now: Millis) -> Res
 }
 
 fn status(store: &Store, operation: &Operation, now: Millis) -> Response {
-    let mut response = Response::json(200, operation.status_body(now));
+    let mut body = operation.status_body(now);
+    if operation.style == Style::Disk && operation.verb == Verb::Put && operation.ended && operation.error.is_null() {
+        let disk = super::engine::show(store, &operation.target).unwrap_or(Json::Null);
+        jsons::set(&mut body, "properties.output", disk);
+    }
+    let mut response = Response::json(200, body);
     if operation.style == Style::Aks {
         response = response.with("content-type", "application/json");
     }
@@ -278,10 +283,7 @@ fn result(store: &Store, request: &Request, operation: &Operation) -> Response {
     };
     if !operation.ended {
         let wait = if operation.style == Style::Group { 15 } else { 10 };
-        let mut response = signposts(Response::empty(202));
-        if operation.style != Style::Group {
-            response = response.with("location", operation.result_url(&base));
-        }
+        let response = signposts(Response::empty(202)).with("location", operation.result_url(&base));
         return ask_to_wait(store, response, wait);
     }
     if !operation.error.is_null() {

@@ -62,6 +62,7 @@ pub const MODELS: &[Model] = &[
 fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let request = draft.request;
     quota(store, draft)?;
+    refuse_unmodelled(request)?;
     let mut body = draft.frame(&["extendedLocation"]);
     let mut properties = at(request, "properties").cloned().unwrap_or(json!({}));
     drop_nulls(&mut properties);
@@ -73,7 +74,11 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     if at(&body, "tags").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
         remove(&mut body, "tags");
     }
-    set(&mut body, "sku", json!({ "name": filled(request, "sku.name").unwrap_or("Base"), "tier": filled(request, "sku.tier").unwrap_or("Free") }));
+    let sku = |name: &str, default: &str| {
+        let path = format!("sku.{name}");
+        filled(request, &path).or_else(|| draft.old.and_then(|o| text(o, &path))).unwrap_or(default).to_owned()
+    };
+    set(&mut body, "sku", json!({ "name": sku("name", "Base"), "tier": sku("tier", "Free") }));
     if let Some(kind) = filled(request, "kind") {
         set(&mut body, "kind", kind);
     }
@@ -92,6 +97,15 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     set(&mut hidden, "next_state", next_state(draft.old, &body));
     set(&mut body, "#hidden", hidden);
     Ok(body)
+}
+
+/// Clusters that AKS runs by other rules than these.
+fn refuse_unmodelled(request: &Json) -> Result<(), Fault> {
+    if filled(request, "sku.name").is_some_and(|s| s.eq_ignore_ascii_case("Automatic")) {
+        return Err(Fault::unmodelled("managed clusters of SKU Automatic"));
+    }
+    let other = list(request, "properties.agentPoolProfiles").iter().find_map(|p| filled(p, "mode").filter(|m| !matches!(*m, "System" | "User")));
+    other.map_or(Ok(()), |mode| Err(Fault::unmodelled(format!("node pools of mode {mode}"))))
 }
 
 /// A profile that a request leaves out stays as it was.
@@ -293,7 +307,6 @@ fn egress(network: &mut Json, dual: bool) -> Result<(), Fault> {
 fn access(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fault> {
     if at(body, "properties.aadProfile").is_some() {
         fill(body, "properties.aadProfile.managed", true);
-        fill(body, "properties.aadProfile.enableAzureRBAC", false);
         set(body, "properties.aadProfile.adminUsers", Json::Null);
         if list(body, "properties.aadProfile.adminGroupObjectIDs").is_empty() {
             set(body, "properties.aadProfile.adminGroupObjectIDs", Json::Null);
@@ -309,9 +322,6 @@ fn access(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fault> {
     if !flag(body, "properties.apiServerAccessProfile.enablePrivateCluster") {
         if list(body, "properties.apiServerAccessProfile.authorizedIPRanges").is_empty() {
             remove(body, "properties.apiServerAccessProfile.authorizedIPRanges");
-        }
-        if at(body, "properties.apiServerAccessProfile").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
-            remove(body, "properties.apiServerAccessProfile");
         }
         return Ok(());
     }
@@ -451,7 +461,8 @@ fn addons(draft: &Draft, body: &mut Json) {
         if at(addon, "config").is_none() {
             set(addon, "config", Json::Null);
         }
-        if let Some(identity) = draft.old.and_then(|o| at(o, &format!("properties.addonProfiles.{name}.identity"))) {
+        let kept = draft.old.and_then(|o| at(o, &format!("properties.addonProfiles.{name}.identity")));
+        if let Some(identity) = kept.filter(|_| flag(addon, "enabled")) {
             fill(addon, "identity", identity.clone());
         }
     }
@@ -507,6 +518,9 @@ fn adorn(store: &Store, body: &mut Json, resource: &Resource) {
     let tag = resource.etag.trim_start_matches("W/").trim_matches('"').to_owned();
     if tagged {
         set(body, "eTag", tag.as_str());
+    }
+    if state.is_none() && at(body, "properties.apiServerAccessProfile").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+        remove(body, "properties.apiServerAccessProfile");
     }
     for pool in list_mut(body, "properties.agentPoolProfiles").into_iter().flatten() {
         if tagged {

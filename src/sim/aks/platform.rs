@@ -169,7 +169,9 @@ fn outbound(store: &mut Store, cluster: &Resource, body: &mut Json) {
     };
     let mut shown = Vec::new();
     for n in 0..count {
-        let name = derive(&store.seed, &format!("outbound {} {n}", cluster.id));
+        let sixth =
+            profile == "loadBalancerProfile" && n >= int(body, "properties.networkProfile.loadBalancerProfile.managedOutboundIPs.count").unwrap_or(count);
+        let name = format!("{}{}", derive(&store.seed, &format!("outbound {} {n}", cluster.id)), if sixth { "-ipv6" } else { "" });
         let id = format!("{}/providers/Microsoft.Network/publicIPAddresses/{name}", node_group_id(cluster));
         store.counter += 1;
         let guid = store.guid();
@@ -178,7 +180,7 @@ fn outbound(store: &mut Store, cluster: &Resource, body: &mut Json) {
             "tags": { "aks-managed-cluster-name": cluster.name(), "aks-managed-type": "aks-slb-managed-outbound-ip" },
             "sku": { "name": "Standard", "tier": "Regional" },
             "properties": {
-                "resourceGuid": guid, "publicIPAddressVersion": "IPv4", "publicIPAllocationMethod": "Static", "idleTimeoutInMinutes": 30,
+                "resourceGuid": guid, "publicIPAddressVersion": if sixth { "IPv6" } else { "IPv4" }, "publicIPAllocationMethod": "Static", "idleTimeoutInMinutes": 30,
                 "ipTags": [], "ddosSettings": { "protectionMode": "VirtualNetworkInherited" }
             }
         });

@@ -463,6 +463,11 @@ fn action(store: &mut Store, id: &str, action: &str, request: &Request, now: Mil
     if request.method != "POST" {
         return None;
     }
+    if lower == "retrievebootdiagnosticsdata" {
+        let place = format!("https://md-simulated.z1.blob.storage.azure.net/{}", derive(&store.seed, id));
+        let body = json!({ "consoleScreenshotBlobUri": format!("{place}/screenshot.bmp"), "serialConsoleLogBlobUri": format!("{place}/serialconsole.log") });
+        return Some(Ok(Response::json(200, body)));
+    }
     let (power, duration) = match lower.as_str() {
         "start" | "restart" => ("running", 20_000),
         "poweroff" => ("stopped", 15_000),
@@ -482,7 +487,15 @@ fn action(store: &mut Store, id: &str, action: &str, request: &Request, now: Mil
 fn instance_view(store: &Store, id: &str, now: Millis) -> Json {
     let Some(machine) = store.get(id) else { return Json::Null };
     let power = text(&machine.hidden, "power").unwrap_or("running");
+    let disk = |d: &Json| {
+        let status = json!({ "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded", "time": moment::rfc3339(now) });
+        json!({ "name": text(d, "name"), "statuses": [status] })
+    };
+    let os = at(&machine.body, "properties.storageProfile.osDisk");
+    let disks: Vec<Json> = os.into_iter().chain(list(&machine.body, "properties.storageProfile.dataDisks")).map(disk).collect();
+    let agent = json!({ "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready", "message": "Guest Agent is running", "time": moment::rfc3339(now) });
     json!({
+        "disks": disks, "vmAgent": { "vmAgentVersion": "2.13.1.1", "statuses": [agent], "extensionHandlers": [] },
         "computerName": text(&machine.body, "properties.osProfile.computerName"), "hyperVGeneration": "V1",
         "statuses": [
             { "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded", "time": moment::rfc3339(now) },
@@ -501,7 +514,10 @@ fn build_extension(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         set(&mut body, &format!("properties.{name}"), value);
     }
     set(&mut body, "properties.autoUpgradeMinorVersion", flag(request, "properties.autoUpgradeMinorVersion"));
-    set(&mut body, "properties.settings", at(request, "properties.settings").cloned().unwrap_or(json!({})));
+    // Older versions answer empty settings where none were given.
+    if let Some(settings) = at(request, "properties.settings").cloned().or_else(|| (draft.api < "2021").then(|| json!({}))) {
+        set(&mut body, "properties.settings", settings);
+    }
     for name in ["enableAutomaticUpgrade", "suppressFailures", "provisionAfterExtensions"] {
         if let Some(value) = at(request, &format!("properties.{name}")) {
             set(&mut body, &format!("properties.{name}"), value.clone());

@@ -156,6 +156,8 @@ const CHOSEN: &[&str] = &[
     "eTag",
     "customerId",
     "allowPort25Out",
+    "consoleScreenshotBlobUri",
+    "serialConsoleLogBlobUri",
 ];
 
 fn leaf_text(leaf: &Json, path: &str) -> String {

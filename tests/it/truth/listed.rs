@@ -10,6 +10,11 @@ const AGENT: &str = "the guest's own report";
 const TENANT: &str = "put there by a policy of the recorded tenant";
 const RACE: &str = "two requests of the recording raced; the simulator orders them as they are written down";
 const INNER: &str = "an inner hiccup of the platform, told while the operation goes on";
+const CHOICE: &str = "the platform's choice, or the choice of its time";
+const UNMODELLED: &str = "not modelled: refused as such";
+const DETAIL: &str = "detail of a preview, of the service mesh or of a network-isolated cluster: kept as written, not worked out";
+const AFTER: &str = "for a while after its deletion AKS itself answers that a cluster is not there";
+const CAPITALS: &str = "the recording's client read ids in capitals";
 const SCRUBBED: &str = "scrubbed in the recording";
 
 #[rustfmt::skip]
@@ -39,6 +44,39 @@ const RULES: &[Rule] = &[
     ("microsoft.compute/virtualmachines", "identity.*", "*", TENANT),
     ("microsoft.compute/virtualmachines", "tags.*", "*", TENANT),
     ("microsoft.network/routetables/routes", "status", "*", RACE),
+    ("microsoft.network/publicipaddresses", "status", "*", RACE),
+    ("microsoft.network/publicipprefixes", "properties.publicIPAddresses*", "-", RACE),
+    ("microsoft.network/natgateways", "header x-ms-failure-cause", "-", YOUNGER),
+    ("microsoft.network/virtualnetworks/subnets", "properties.ipConfigurations*", "*", CAPITALS),
+    ("microsoft.network/virtualnetworks", "header etag", "-", YOUNGER),
+    ("microsoft.resources/resourcegroups", "tags.*", "*", TENANT),
+    ("microsoft.resources/resourcegroups", "header retry-after", "-", YOUNGER),
+    ("microsoft.operationalinsights/workspaces", "header *", "-", YOUNGER),
+    ("microsoft.operationalinsights/workspaces", "properties.retentionInDays", "*", "the recorded workspace is brought back from the bin with its old settings"),
+    ("microsoft.operationalinsights/workspaces", "properties.provisioningState", "Restoring", "the recorded workspace is brought back from the bin with its old settings"),
+    ("microsoft.containerservice", "status", "*", UNMODELLED),
+    ("microsoft.containerservice", "*.networkProfile.networkPlugin*", "*", CHOICE),
+    ("microsoft.containerservice", "*.networkDataplane", "-", CHOICE),
+    ("microsoft.containerservice", "*.maxPods", "110", CHOICE),
+    ("microsoft.containerservice", "*Cidrs[1]", "*", CHOICE),
+    ("microsoft.containerservice", "*.enableLTS", "*", YOUNGER),
+    ("microsoft.containerservice", "*.supportPlan", "-", YOUNGER),
+    ("microsoft.containerservice", "*.privateLinkServiceID", "*", CHOICE),
+    ("microsoft.containerservice", "*.controlPlanePluginProfiles.*", "*", DETAIL),
+    ("microsoft.containerservice", "*.serviceMeshProfile.*", "*", DETAIL),
+    ("microsoft.containerservice", "*.advancedNetworking.*", "*", DETAIL),
+    ("microsoft.containerservice", "*.nodeProvisioningProfile.*", "-", DETAIL),
+    ("microsoft.containerservice", "*.bootstrapProfile.*", "*", DETAIL),
+    ("microsoft.containerservice", "*.apiServerAccessProfile.*", "*", DETAIL),
+    ("microsoft.containerservice/managedclusters", "*code", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "*message", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "subcode", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "details*", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "header content-type", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "header x-ms-failure-cause", "-", AFTER),
+    ("microsoft.containerservice", "target", "*", UNMODELLED),
+    ("microsoft.compute/virtualmachines", "resources[*", "*", "the recorded extension failed in its guest"),
+    ("poll", "status", "*", "the recorded extension failed in its guest"),
     ("poll", "error.*", "*", INNER),
     ("poll", "header location", "*", "Resource Manager repeats the address in some polls and not in others"),
     ("poll", "header retry-after", "*", "the wait Azure asks for while polling varies from poll to poll"),

@@ -76,6 +76,10 @@ struct Replay {
     urls: BTreeMap<String, String>,
     /// Resource groups as the conversation first shows them, by lower-case id.
     groups: BTreeMap<String, Json>,
+    /// Recorded principals and clients to those the simulator made.
+    guids: BTreeMap<String, String>,
+    /// Paths the simulator refused as not modelled.
+    refused: Vec<String>,
 }
 
 /// Plays a conversation and returns where the simulator answered differently.
@@ -84,7 +88,7 @@ pub fn conversation(text: &str, tally: &mut Tally) -> Vec<Difference> {
     store.settings.check_permissions = false;
     store.settings.kubernetes = default_version(text);
     let groups = groups(text);
-    let mut replay = Replay { store, now: 1_700_000_000_000, urls: BTreeMap::new(), groups };
+    let mut replay = Replay { store, now: 1_700_000_000_000, urls: BTreeMap::new(), groups, guids: BTreeMap::new(), refused: Vec::new() };
     let mut found = Vec::new();
     for row in text.lines().filter_map(row) {
         let Some(rest) = row.url.strip_prefix("https://management.azure.com") else { continue };
@@ -137,20 +141,33 @@ impl Replay {
         let action = kind.rsplit_once('/').map_or("", |(k, _)| k);
         let whole = place.is_resource() || place.namespace.is_none();
         let known = TYPES.contains(&kind.as_str()) || (!whole && TYPES.contains(&action));
-        let server_fault = row.status >= 500;
-        if !known || server_fault {
+        // A server's own failure is no truth, and what lies below a group is none of its own.
+        let failure = row.status >= 500 || row.headers.get("content-type").is_some_and(|c| c.starts_with("text/html"));
+        let below_group = place.namespace.is_none() && place.segments.len() > 4;
+        if !known || failure || below_group {
+            return None;
+        }
+        if self.refused.iter().any(|r| path.to_ascii_lowercase().starts_with(r.as_str())) {
             return None;
         }
         self.set_scene(row, path, &place);
         let answer = self.send(row, &row.url, path);
         self.remember(row, &answer);
         tally.requests += 1;
+        if answer.body.as_ref().is_some_and(|b| b["error"]["code"] == "NotModelledBySimulator") {
+            // What was refused is not there: the rest of its story is not compared.
+            self.refused.push(path.to_ascii_lowercase());
+        }
         Some(compare::answers(row, &kind, &answer, tally))
     }
 
     /// Sends at a moment that fits: as it is, or after all that is under way has ended.
     fn send(&mut self, row: &Row, url: &str, path: &str) -> Response {
-        let request = request(row, url);
+        let mut request = request(row, url);
+        if let Some(body) = &request.body {
+            let text = self.guids.iter().fold(body.to_string(), |text, (theirs, ours)| text.replace(theirs, ours));
+            request.body = serde_json::from_str(&text).ok();
+        }
         let mut trial = self.store.clone();
         let now = handle(&mut trial, &request, self.now);
         let later = self.later();
@@ -200,6 +217,12 @@ impl Replay {
     }
 
     fn remember(&mut self, row: &Row, answer: &Response) {
+        let ours = answer.body.as_ref().unwrap_or(&Json::Null);
+        for path in ["/properties/principalId", "/properties/clientId", "/identity/principalId"] {
+            if let (Some(theirs), Some(ours)) = (row.body.pointer(path).and_then(Json::as_str), ours.pointer(path).and_then(Json::as_str)) {
+                self.guids.insert(theirs.to_owned(), ours.to_owned());
+            }
+        }
         for name in ["azure-asyncoperation", "location"] {
             if let (Some(theirs), Some(ours)) = (row.headers.get(name), answer.headers.get(name)) {
                 let path = theirs.trim_start_matches("https://management.azure.com").split('?').next().unwrap_or("");
@@ -213,9 +236,13 @@ impl Replay {
         if let (Some(subscription), Some(group)) = (&place.subscription, &place.group) {
             let id = format!("/subscriptions/{subscription}/resourceGroups/{group}");
             let about_group = place.namespace.is_none();
-            let gone = row.body["error"]["code"] == "ResourceGroupNotFound" || (about_group && matches!(row.status, 404 | 201));
+            let gone = row.body["error"]["code"] == "ResourceGroupNotFound" || (about_group && !matches!(row.status, 200 | 202 | 204));
             if self.store.get(&id).is_none() && !gone {
-                let own = if about_group { row.body.clone() } else { self.groups.get(&id.to_ascii_lowercase()).cloned().unwrap_or_default() };
+                let own = if about_group && row.body["name"].is_string() {
+                    row.body.clone()
+                } else {
+                    self.groups.get(&id.to_ascii_lowercase()).cloned().unwrap_or_default()
+                };
                 let location =
                     row.body["location"].as_str().or_else(|| row.request.as_ref().and_then(|r| r["location"].as_str())).unwrap_or("westus2").to_owned();
                 let mut body = json!({ "id": id, "name": group, "type": "Microsoft.Resources/resourceGroups", "location": location, "properties": {} });
