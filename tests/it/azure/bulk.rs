@@ -49,12 +49,12 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v","properties":{"subnets":[{"id":"$S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/v/subnets/a","name":"a"},{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b","name":"b"}],"virtualNetworkPeerings":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p"}]}}
 "#,
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v","properties":{"subnets":[{"id":"$S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/v/subnets/a","name":"a"},{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b","name":"b"}],"virtualNetworkPeerings":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p"}]}}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a: {"id":"$S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/v/subnets/a","name":"a"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/V/subnets/B: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b","name":"b"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/gone: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p"}
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v","properties":{"subnets":[{"id":"$S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/v/subnets/a","name":"a"},{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b","name":"b"}],"virtualNetworkPeerings":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p"}]}}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a: {"id":"$S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/v/subnets/a","name":"a"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/V/subnets/B: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b","name":"b"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/gone: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/p"}
         "#]],
     )
     .await;
@@ -66,8 +66,8 @@ async fn one_subnet_alone_is_asked_for_itself() {
         &[&format!("{NET}/virtualNetworks/v/subnets/a")],
         "GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a\n  200 {\"id\":\"a\"}\n",
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a: {"id":"a"}
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a: {"id":"a"}
         "#]],
     )
     .await;
@@ -91,14 +91,14 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n
   200 {"id":"n","properties":{"securityRules":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2"}]}}
 "#,
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/routeTables?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/routeTables/a: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/routeTables/b: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b","properties":{"routes":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default"}]}}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n: {"id":"n","properties":{"securityRules":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2"}]}}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r1: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2"}
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/routeTables?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/routeTables/a: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/routeTables/b: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b","properties":{"routes":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default"}]}}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/routeTables/b/routes/default"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n: {"id":"n","properties":{"securityRules":[{"id":"$S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2"}]}}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r1: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n/securityRules/r2"}
         "#]],
     )
     .await;
@@ -120,19 +120,19 @@ GET $S/resourcegroups
   200 {"value":[{"id":"$S/resourceGroups/g1"}]}
 "#,
         expect![[r#"
-               0.0 GET $S/providers/Microsoft.Network/virtualNetworks?api-version=1
-               0.0 GET $S/more
-               0.0 GET $S/resourcegroups?api-version=1
-               0.0 $S/resourceGroups/g0/providers/Microsoft.Network/virtualNetworks/v: absent
-               0.0 $S/resourceGroups/g1/providers/Microsoft.Network/virtualNetworks/v: absent
-               0.0 $S/resourceGroups/g2/providers/Microsoft.Network/virtualNetworks/v: absent
-               0.0 $S/resourceGroups/g3/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/G3/providers/Microsoft.Network/virtualNetworks/V"}
-               0.0 $S/resourceGroups/g4/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/g4/providers/Microsoft.Network/virtualNetworks/v"}
-               0.0 $S/resourceGroups/g0: absent
-               0.0 $S/resourceGroups/g1: {"id":"$S/resourceGroups/g1"}
-               0.0 $S/resourceGroups/g2: absent
-               0.0 $S/resourceGroups/g3: absent
-               0.0 $S/resourceGroups/g4: absent
+            0.0    GET $S/providers/Microsoft.Network/virtualNetworks?api-version=1
+            0.0    GET $S/more
+            0.0    GET $S/resourcegroups?api-version=1
+            0.0    $S/resourceGroups/g0/providers/Microsoft.Network/virtualNetworks/v: absent
+            0.0    $S/resourceGroups/g1/providers/Microsoft.Network/virtualNetworks/v: absent
+            0.0    $S/resourceGroups/g2/providers/Microsoft.Network/virtualNetworks/v: absent
+            0.0    $S/resourceGroups/g3/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/G3/providers/Microsoft.Network/virtualNetworks/V"}
+            0.0    $S/resourceGroups/g4/providers/Microsoft.Network/virtualNetworks/v: {"id":"$S/resourceGroups/g4/providers/Microsoft.Network/virtualNetworks/v"}
+            0.0    $S/resourceGroups/g0: absent
+            0.0    $S/resourceGroups/g1: {"id":"$S/resourceGroups/g1"}
+            0.0    $S/resourceGroups/g2: absent
+            0.0    $S/resourceGroups/g3: absent
+            0.0    $S/resourceGroups/g4: absent
         "#]],
     )
     .await;
@@ -162,16 +162,16 @@ GET $S/resourceGroups/c/providers/Microsoft.Network/publicIPAddresses/x
   404 {"error":{"code":"ResourceGroupNotFound","message":"no"}}
 "#,
         expect![[r#"
-               0.0 GET $S/providers/Microsoft.Network/publicIPAddresses?api-version=1
-               0.0 GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses?api-version=1
-               0.0 GET $S/resourceGroups/b/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
-               0.0 GET $S/resourceGroups/c/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
-               0.0 GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
-               0.0 GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/y?api-version=1
-               0.0 $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/x: {"id":"ax"}
-               0.0 $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/y: absent
-               0.0 $S/resourceGroups/b/providers/Microsoft.Network/publicIPAddresses/x: {"id":"bx"}
-               0.0 $S/resourceGroups/c/providers/Microsoft.Network/publicIPAddresses/x: absent
+            0.0    GET $S/providers/Microsoft.Network/publicIPAddresses?api-version=1
+            0.0    GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses?api-version=1
+            0.0    GET $S/resourceGroups/b/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
+            0.0    GET $S/resourceGroups/c/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
+            0.0    GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/x?api-version=1
+            0.0    GET $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/y?api-version=1
+            0.0    $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/x: {"id":"ax"}
+            0.0    $S/resourceGroups/a/providers/Microsoft.Network/publicIPAddresses/y: absent
+            0.0    $S/resourceGroups/b/providers/Microsoft.Network/publicIPAddresses/x: {"id":"bx"}
+            0.0    $S/resourceGroups/c/providers/Microsoft.Network/publicIPAddresses/x: absent
         "#]],
     )
     .await;
@@ -183,9 +183,9 @@ async fn a_missing_group_holds_nothing() {
         &[&format!("{NET}/natGateways/a"), &format!("{NET}/natGateways/b")],
         "GET $S/resourceGroups/g/providers/Microsoft.Network/natGateways\n  404 {\"error\":{\"code\":\"ResourceGroupNotFound\",\"message\":\"m\"}}\n",
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/natGateways?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/natGateways/a: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/natGateways/b: absent
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/natGateways?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/natGateways/a: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/natGateways/b: absent
         "#]],
     )
     .await;
@@ -209,13 +209,13 @@ GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/m
   200 {"value":[{"id":"$S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/default"}]}
 "#,
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: {"id":"$S/resourcegroups/g/providers/Microsoft.ContainerService/managedClusters/c","properties":{"agentPoolProfiles":[{"count":3,"mode":"System","name":"system"}]}}
-               0.0 $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/system: {"id":"$S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/system","name":"system","properties":{"count":3,"mode":"System"},"type":"Microsoft.ContainerService/managedClusters/agentPools"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/user: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/default: {"id":"$S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/default"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/aksManagedNodeOSUpgradeSchedule: absent
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: {"id":"$S/resourcegroups/g/providers/Microsoft.ContainerService/managedClusters/c","properties":{"agentPoolProfiles":[{"count":3,"mode":"System","name":"system"}]}}
+            0.0    $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/system: {"id":"$S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/system","name":"system","properties":{"count":3,"mode":"System"},"type":"Microsoft.ContainerService/managedClusters/agentPools"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/agentPools/user: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/default: {"id":"$S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/default"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/maintenanceConfigurations/aksManagedNodeOSUpgradeSchedule: absent
         "#]],
     )
     .await;
@@ -236,11 +236,11 @@ GET $S/providers/Microsoft.Authorization/roleAssignments/3
   200 {"id":"3"}
 "#,
         expect![[r#"
-               0.0 GET $S/providers/Microsoft.Authorization/roleAssignments/3?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Authorization/roleAssignments?api-version=1
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/routeTables/t/providers/Microsoft.Authorization/roleAssignments/1: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s/providers/Microsoft.Authorization/roleAssignments/2: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s/providers/Microsoft.Authorization/roleAssignments/2"}
-               0.0 $S/providers/Microsoft.Authorization/roleAssignments/3: {"id":"3"}
+            0.0    GET $S/providers/Microsoft.Authorization/roleAssignments/3?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Authorization/roleAssignments?api-version=1
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/routeTables/t/providers/Microsoft.Authorization/roleAssignments/1: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s/providers/Microsoft.Authorization/roleAssignments/2: {"id":"$S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s/providers/Microsoft.Authorization/roleAssignments/2"}
+            0.0    $S/providers/Microsoft.Authorization/roleAssignments/3: {"id":"3"}
         "#]],
     )
     .await;
@@ -266,14 +266,14 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?
   200 {"id":"s"}
 "#,
         expect![[r#"
-               0.0 GET $S/resourceGroups/g/providers/Contoso.Things/boxes/a?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Contoso.Things/boxes/b?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2024-05-01
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
-               0.0 $S/resourceGroups/g/providers/Contoso.Things/boxes/a: {"id":"a"}
-               0.0 $S/resourceGroups/g/providers/Contoso.Things/boxes/b: absent
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: {"id":"v"}
-               0.0 $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s: {"id":"s"}
+            0.0    GET $S/resourceGroups/g/providers/Contoso.Things/boxes/a?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Contoso.Things/boxes/b?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2024-05-01
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
+            0.0    $S/resourceGroups/g/providers/Contoso.Things/boxes/a: {"id":"a"}
+            0.0    $S/resourceGroups/g/providers/Contoso.Things/boxes/b: absent
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: {"id":"v"}
+            0.0    $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s: {"id":"s"}
         "#]],
     )
     .await;

@@ -97,7 +97,7 @@ POST //login.microsoftonline.com/t/oauth2/v2.0/token
 "#,
         no_az(),
         expect![[r#"
-               0.0 POST //login.microsoftonline.com/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
+            0.0    POST //login.microsoftonline.com/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
             Identity { subscription: "sub", tenant: "tenant-of-token", client: "client-of-token", object: "object-of-token" }
         "#]],
     )
@@ -114,7 +114,7 @@ POST //login.microsoftonline.com/t/oauth2/v2.0/token
 "#,
         Az(0, String::new(), String::new()),
         expect![[r#"
-               0.0 POST //login.microsoftonline.com/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
+            0.0    POST //login.microsoftonline.com/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
             Auth getting an access token for https://management.azure.com: The client secret was refused.
               client certificate: not tried, as client_certificate_path (ARM_CLIENT_CERTIFICATE_PATH) is not set
               client secret: AADSTS7000215: Invalid client secret provided.
@@ -252,8 +252,8 @@ POST //login.microsoftonline.com/t/oauth2/v2.0/token
 "#,
         no_az(),
         expect![[r#"
-               0.0 GET //run.example/token?x=1&audience=api%3A%2F%2FAzureADTokenExchange
-               0.0 POST //login.microsoftonline.com/t/oauth2/v2.0/token client_assertion=assertion-of-the-run&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_id=c&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
+            0.0    GET //run.example/token?x=1&audience=api%3A%2F%2FAzureADTokenExchange
+            0.0    POST //login.microsoftonline.com/t/oauth2/v2.0/token client_assertion=assertion-of-the-run&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_id=c&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
             Identity { subscription: "sub", tenant: "tenant-of-token", client: "client-of-token", object: "object-of-token" }
         "#]],
     )
@@ -273,7 +273,7 @@ POST //login.microsoftonline.com/t/oauth2/v2.0/token
 "#,
         no_az(),
         expect![[r#"
-               0.0 POST //login.microsoftonline.com/t/oauth2/v2.0/token client_assertion=projected-token&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_id=c&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
+            0.0    POST //login.microsoftonline.com/t/oauth2/v2.0/token client_assertion=projected-token&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_id=c&grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default
             Identity { subscription: "sub", tenant: "tenant-of-token", client: "client-of-token", object: "object-of-token" }
         "#]],
     )
@@ -298,8 +298,8 @@ POST //localhost/t/oauth2/v2.0/token
 "#,
         no_az(),
         expect![[r#"
-               0.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-               0.0 POST //localhost/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Flocalhost%3A8443%2F.default
+            0.0    GET //localhost/metadata/endpoints?api-version=2022-09-01
+            0.0    POST //localhost/t/oauth2/v2.0/token client_id=c&client_secret=s&grant_type=client_credentials&scope=https%3A%2F%2Flocalhost%3A8443%2F.default
             Identity { subscription: "sub", tenant: "tenant-of-token", client: "client-of-token", object: "object-of-token" }
         "#]],
     )
@@ -309,14 +309,14 @@ POST //localhost/t/oauth2/v2.0/token
         "GET //localhost/metadata/endpoints\n  500\n",
         no_az(),
         expect![[r#"
-           0.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-           1.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-           3.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-           7.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-          15.0 GET //localhost/metadata/endpoints?api-version=2022-09-01
-        Service GET https://localhost:8443/metadata/endpoints?api-version=2022-09-01: The answer was 500 without an explanation.
+            0.0    GET //localhost/metadata/endpoints?api-version=2022-09-01
+            1.0    GET //localhost/metadata/endpoints?api-version=2022-09-01
+            3.0    GET //localhost/metadata/endpoints?api-version=2022-09-01
+            7.0    GET //localhost/metadata/endpoints?api-version=2022-09-01
+            15.0   GET //localhost/metadata/endpoints?api-version=2022-09-01
+            Service GET https://localhost:8443/metadata/endpoints?api-version=2022-09-01: The answer was 500 without an explanation.
 
-    "#]],
+        "#]],
     )
     .await;
 }

@@ -57,13 +57,13 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"id":"v","properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   accepted: $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
-               3.0 GET $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
-               3.0   status: InProgress
-              13.0 GET $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
-              13.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-              13.0 ok {"id":"v","properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      accepted: $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
+            3.0    GET $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
+            3.0      status: InProgress
+            13.0   GET $S/providers/Microsoft.Network/locations/we/operations/1?api-version=2024-03-01&t=signed
+            13.0   GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            13.0   ok {"id":"v","properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -82,11 +82,11 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=1
-               0.0 GET $S/op/1?api-version=1
-               0.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               0.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=1
+            0.0    GET $S/op/1?api-version=1
+            0.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            0.0    ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -109,19 +109,19 @@ GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=2016-03-30
-              10.0 GET $S/op/1?api-version=2016-03-30
-              10.0   status: ProvisioningControlPlane
-              20.0 GET $S/op/1?api-version=2016-03-30
-              20.0   status: CreatingAgentPools: 0/3 nodes completed
-              30.0 GET $S/op/1?api-version=2016-03-30
-              30.0   status: InProgress
-              40.0 GET $S/op/1?api-version=2016-03-30
-              40.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
-              40.0   status: Updating
-              50.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
-              50.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=2016-03-30
+            10.0   GET $S/op/1?api-version=2016-03-30
+            10.0     status: ProvisioningControlPlane
+            20.0   GET $S/op/1?api-version=2016-03-30
+            20.0     status: CreatingAgentPools: 0/3 nodes completed
+            30.0   GET $S/op/1?api-version=2016-03-30
+            30.0     status: InProgress
+            40.0   GET $S/op/1?api-version=2016-03-30
+            40.0   GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
+            40.0     status: Updating
+            50.0   GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
+            50.0   ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -136,8 +136,8 @@ PUT $S/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentiti
   201 location=/subscriptions/x/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i {"id":"i","properties":{"principalId":"p"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i?api-version=2025-01-01 {}
-               0.0 ok {"id":"i","properties":{"principalId":"p"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i?api-version=2025-01-01 {}
+            0.0    ok {"id":"i","properties":{"principalId":"p"}}
         "#]],
     )
     .await;
@@ -155,13 +155,13 @@ GET $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01 {}
-               0.0   accepted: $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w
-               0.0   status: Creating
-              20.0 GET $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01
-              20.0   status: Creating
-              22.0 GET $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01
-              22.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01 {}
+            0.0      accepted: $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w
+            0.0      status: Creating
+            20.0   GET $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01
+            20.0     status: Creating
+            22.0   GET $S/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w?api-version=2025-01-01
+            22.0   ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -178,10 +178,10 @@ GET $S/op/1
   200 {"status":"Failed","error":{"code":"SomethingWrong","message":"It did not work.","details":[{"code":"Inner","message":"Because."}]}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=1
-               1.0 GET $S/op/1?api-version=1
-               1.0 Operation PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: SomethingWrong: It did not work.; Inner: Because.
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=1
+            1.0    GET $S/op/1?api-version=1
+            1.0    Operation PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: SomethingWrong: It did not work.; Inner: Because.
         "#]],
     )
     .await;
@@ -203,15 +203,15 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=1
-               1.0 GET $S/op/1?api-version=1
-               1.0   waiting 2s: another operation is in progress
-               3.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               3.0   accepted: $S/op/2?api-version=1
-               4.0 GET $S/op/2?api-version=1
-               4.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               4.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=1
+            1.0    GET $S/op/1?api-version=1
+            1.0      waiting 2s: another operation is in progress
+            3.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            3.0      accepted: $S/op/2?api-version=1
+            4.0    GET $S/op/2?api-version=1
+            4.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            4.0    ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -235,17 +235,17 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=1
-               1.0 GET $S/op/1?api-version=1
-               3.0 GET $S/op/1?api-version=1
-               4.0 GET $S/op/1?api-version=1
-               9.0 GET $S/op/1?api-version=1
-              13.0 GET $S/op/1?api-version=1
-              13.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-              13.0   status: not found
-              14.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-              14.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=1
+            1.0    GET $S/op/1?api-version=1
+            3.0    GET $S/op/1?api-version=1
+            4.0    GET $S/op/1?api-version=1
+            9.0    GET $S/op/1?api-version=1
+            13.0   GET $S/op/1?api-version=1
+            13.0   GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            13.0     status: not found
+            14.0   GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            14.0   ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -263,13 +263,13 @@ GET $S/op/1
 "#,
         &Write { timeout: Duration::from_secs(25), ..Write::default() },
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
-               0.0   accepted: $S/op/1?api-version=1
-              10.0 GET $S/op/1?api-version=1
-              10.0   status: CreatingAgentPools: 0/3 nodes completed
-              20.0 GET $S/op/1?api-version=1
-              25.0 GET $S/op/1?api-version=1
-              25.0 Timeout PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: Not finished in the time allowed; its state was CreatingAgentPools: 0/3 nodes completed.
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
+            0.0      accepted: $S/op/1?api-version=1
+            10.0   GET $S/op/1?api-version=1
+            10.0     status: CreatingAgentPools: 0/3 nodes completed
+            20.0   GET $S/op/1?api-version=1
+            25.0   GET $S/op/1?api-version=1
+            25.0   Timeout PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: Not finished in the time allowed; its state was CreatingAgentPools: 0/3 nodes completed.
         "#]],
     )
     .await;
@@ -287,14 +287,14 @@ PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
   200 {"properties":{"provisioningState":"Succeeded"}}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               0.0   waiting 2s: another operation is in progress
-               2.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-               2.0   waiting 11s: a resource it refers to is still being changed
-              13.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-              13.0   waiting 10s: a resource it refers to is still being changed
-              23.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
-              23.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            0.0      waiting 2s: another operation is in progress
+            2.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            2.0      waiting 11s: a resource it refers to is still being changed
+            13.0   PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            13.0     waiting 10s: a resource it refers to is still being changed
+            23.0   PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 {}
+            23.0   ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -306,10 +306,10 @@ PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c
   409 {"code":"OperationNotAllowed","message":"Operation could not be completed as it results in exceeding approved Cores quota."}
 "#,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
-               0.0   waiting 10s: another operation is in progress
-              10.0 PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
-              10.0 Conflict PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: 409 OperationNotAllowed: Operation could not be completed as it results in exceeding approved Cores quota.
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
+            0.0      waiting 10s: another operation is in progress
+            10.0   PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01 {}
+            10.0   Conflict PUT $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c: 409 OperationNotAllowed: Operation could not be completed as it results in exceeding approved Cores quota.
         "#]],
     )
     .await;
@@ -326,12 +326,12 @@ PUT $S/providers/Microsoft.Authorization/roleAssignments/r
   201 {"id":"r"}
 "#,
         expect![[r#"
-               0.0 PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
-               0.0   waiting 5s: the new identity is not known everywhere yet
-               5.0 PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
-               5.0   waiting 10s: the new identity is not known everywhere yet
-              15.0 PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
-              15.0 ok {"id":"r"}
+            0.0    PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
+            0.0      waiting 5s: the new identity is not known everywhere yet
+            5.0    PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
+            5.0      waiting 10s: the new identity is not known everywhere yet
+            15.0   PUT $S/providers/Microsoft.Authorization/roleAssignments/r?api-version=2025-01-01 {}
+            15.0   ok {"id":"r"}
         "#]],
     )
     .await;
@@ -344,7 +344,7 @@ PUT $S/providers/Microsoft.Authorization/roleAssignments/r
     let client = arm(&script);
     let result = client.put(&id("$S/providers/Microsoft.Authorization/roleAssignments/r"), "1", &json!({}), &minutes(60), &|_| {}).await;
     let transcript = outcome(&script, result.map(|j| j.to_string()));
-    expect!["61 requests;  595.0 Invalid PUT $S/providers/Microsoft.Authorization/roleAssignments/r: 400 PrincipalNotFound: Principal x does not exist in the directory y."].assert_eq(&format!("{} requests; {}", client.requests(), transcript.lines().last().unwrap()));
+    expect!["61 requests; 595.0  Invalid PUT $S/providers/Microsoft.Authorization/roleAssignments/r: 400 PrincipalNotFound: Principal x does not exist in the directory y."].assert_eq(&format!("{} requests; {}", client.requests(), transcript.lines().last().unwrap()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -357,8 +357,8 @@ PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
 "#,
         &Write { if_match: Some("W/\"1\"".into()), if_none_match: Some("*".into()), ..Write::default() },
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-match=W/"1" if-none-match=* {}
-               0.0 Precondition PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: 412 PreconditionFailed: Precondition failed.
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-match=W/"1" if-none-match=* {}
+            0.0    Precondition PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v: 412 PreconditionFailed: Precondition failed.
         "#]],
     )
     .await;
@@ -378,13 +378,13 @@ GET $S/resourceGroups/g
   404 {"error":{"code":"ResourceGroupNotFound","message":"gone"}}
 "#,
         expect![[r#"
-               0.0 DELETE $S/resourceGroups/g?api-version=2025-01-01
-               0.0   accepted: $S/operationresults/abc?api-version=1
-              15.0 GET $S/operationresults/abc?api-version=1
-              15.0   status: InProgress
-              30.0 GET $S/operationresults/abc?api-version=1
-              30.0 GET $S/resourceGroups/g?api-version=2025-01-01
-              30.0 ok gone
+            0.0    DELETE $S/resourceGroups/g?api-version=2025-01-01
+            0.0      accepted: $S/operationresults/abc?api-version=1
+            15.0   GET $S/operationresults/abc?api-version=1
+            15.0     status: InProgress
+            30.0   GET $S/operationresults/abc?api-version=1
+            30.0   GET $S/resourceGroups/g?api-version=2025-01-01
+            30.0   ok gone
         "#]],
     )
     .await;
@@ -405,14 +405,14 @@ GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c
   404 {"error":{"code":"ResourceNotFound","message":"gone"}}
 "#,
         expect![[r#"
-               0.0 DELETE $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
-               0.0   accepted: $S/op/1?api-version=1
-              10.0 GET $S/op/1?api-version=1
-              10.0   status: Deleting
-              20.0 GET $S/op/1?api-version=1
-              20.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
-              30.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
-              30.0 ok gone
+            0.0    DELETE $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
+            0.0      accepted: $S/op/1?api-version=1
+            10.0   GET $S/op/1?api-version=1
+            10.0     status: Deleting
+            20.0   GET $S/op/1?api-version=1
+            20.0   GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
+            30.0   GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=2025-01-01
+            30.0   ok gone
         "#]],
     )
     .await;
@@ -439,14 +439,14 @@ GET $S/op/1
   200 {"status":"Failed","error":{"code":"InUseSubnetCannotBeDeleted","message":"Subnet s is in use by a NIC."}}
 "#,
         expect![[r#"
-               0.0 DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
-               0.0   waiting 5s: it is still in use
-               5.0 DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
-               5.0   accepted: $S/op/1?api-version=1
-               6.0 GET $S/op/1?api-version=1
-               6.0   waiting 5s: it is still in use
-              11.0 DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
-              11.0 ok gone
+            0.0    DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
+            0.0      waiting 5s: it is still in use
+            5.0    DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
+            5.0      accepted: $S/op/1?api-version=1
+            6.0    GET $S/op/1?api-version=1
+            6.0      waiting 5s: it is still in use
+            11.0   DELETE $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s?api-version=2025-01-01
+            11.0   ok gone
         "#]],
     )
     .await;
@@ -463,10 +463,10 @@ GET $S/operationresults/abc
   409 {"error":{"code":"ResourceGroupDeletionBlocked","message":"Deletion of resource group 'g' failed as resources could not be deleted.","details":[{"code":"ScopeLocked","target":"x","message":"locked"}]}}
 "#,
         expect![[r#"
-               0.0 DELETE $S/resourceGroups/g?api-version=2025-01-01
-               0.0   accepted: $S/operationresults/abc?api-version=1
-              15.0 GET $S/operationresults/abc?api-version=1
-              15.0 Operation DELETE $S/resourceGroups/g: 409 ResourceGroupDeletionBlocked: Deletion of resource group 'g' failed as resources could not be deleted.; ScopeLocked: locked
+            0.0    DELETE $S/resourceGroups/g?api-version=2025-01-01
+            0.0      accepted: $S/operationresults/abc?api-version=1
+            15.0   GET $S/operationresults/abc?api-version=1
+            15.0   Operation DELETE $S/resourceGroups/g: 409 ResourceGroupDeletionBlocked: Deletion of resource group 'g' failed as resources could not be deleted.; ScopeLocked: locked
         "#]],
     )
     .await;
@@ -502,19 +502,19 @@ GET $S/results/1
         out += "\n";
     }
     expect![[r#"
-           0.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
-           0.0 ok {"kubeconfigs":[]}
+        0.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
+        0.0    ok {"kubeconfigs":[]}
 
-           0.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
-          10.0 GET $S/op/1?api-version=1
-          20.0 GET $S/op/1?api-version=1
-          20.0 GET $S/results/1?api-version=1
-          20.0 ok {"kubeconfigs":["late"]}
+        0.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
+        10.0   GET $S/op/1?api-version=1
+        20.0   GET $S/op/1?api-version=1
+        20.0   GET $S/results/1?api-version=1
+        20.0   ok {"kubeconfigs":["late"]}
 
-           0.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
-          10.0 GET $S/results/1?api-version=1
-          20.0 GET $S/results/1?api-version=1
-          20.0 ok {"kubeconfigs":["last"]}
+        0.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/listClusterUserCredential?api-version=1
+        10.0   GET $S/results/1?api-version=1
+        20.0   GET $S/results/1?api-version=1
+        20.0   ok {"kubeconfigs":["last"]}
 
     "#]]
     .assert_eq(&out);
@@ -525,15 +525,15 @@ async fn an_action_is_not_sent_twice_when_the_connection_breaks() {
     let script = Script::new(&format!("POST {AKS}/start\n  broken\n"));
     let result = arm(&script).post(&id(AKS), "start", "1", None, Duration::from_secs(600), &|_| {}).await;
     expect![[r#"
-           0.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
-           0.0 Transport POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start: the connection broke and the request may have arrived: connection reset by peer
+        0.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
+        0.0    Transport POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start: the connection broke and the request may have arrived: connection reset by peer
     "#]].assert_eq(&outcome(&script, result.map(|j| j.to_string())));
     let script = Script::new(&format!("POST {AKS}/start\n  unreachable\n  200\n"));
     let result = arm(&script).post(&id(AKS), "start", "1", None, Duration::from_secs(600), &|_| {}).await;
     expect![[r#"
-           0.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
-           1.0 POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
-           1.0 ok null
+        0.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
+        1.0    POST $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c/start?api-version=1
+        1.0    ok null
     "#]]
     .assert_eq(&outcome(&script, result.map(|j| j.to_string())));
 }
@@ -552,11 +552,11 @@ GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c
     let url = format!("https://management.azure.com/subscriptions/{SUBSCRIPTION}/op/1?api-version=1");
     let result = arm(&script).resume(&id(AKS), "1", &url, Duration::from_secs(600), &progress(&script)).await;
     expect![[r#"
-          10.0 GET $S/op/1?api-version=1
-          10.0   status: Running
-          20.0 GET $S/op/1?api-version=1
-          20.0 GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
-          20.0 ok Some(Object {"properties": Object {"provisioningState": String("Succeeded")}})
+        10.0   GET $S/op/1?api-version=1
+        10.0     status: Running
+        20.0   GET $S/op/1?api-version=1
+        20.0   GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
+        20.0   ok Some(Object {"properties": Object {"provisioningState": String("Succeeded")}})
     "#]]
     .assert_eq(&outcome(&script, result.map(|j| format!("{j:?}"))));
 }
@@ -576,14 +576,14 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
 "#,
         &create,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
-               0.0   waiting 2s: it is unclear whether the request arrived
-               2.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               2.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
-               2.0   waiting 3s: it is unclear whether the request arrived
-               5.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               5.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
-               5.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
+            0.0      waiting 2s: it is unclear whether the request arrived
+            2.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            2.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
+            2.0      waiting 3s: it is unclear whether the request arrived
+            5.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            5.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
+            5.0    ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;
@@ -599,13 +599,13 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
 "#,
         &create,
         expect![[r#"
-               0.0 PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
-               0.0   waiting 2s: it is unclear whether the request arrived
-               2.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               2.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               2.0   status: Updating
-               3.0 GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
-               3.0 ok {"properties":{"provisioningState":"Succeeded"}}
+            0.0    PUT $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01 if-none-match=* {}
+            0.0      waiting 2s: it is unclear whether the request arrived
+            2.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            2.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            2.0      status: Updating
+            3.0    GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v?api-version=2025-01-01
+            3.0    ok {"properties":{"provisioningState":"Succeeded"}}
         "#]],
     )
     .await;

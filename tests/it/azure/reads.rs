@@ -87,10 +87,10 @@ GET /things?api-version=1&page=3
 "#,
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               0.0 GET /things?api-version=1&$skiptoken=x%3D
-               0.0 GET /things?api-version=1&page=3
-               0.0 ok 3 items [{"id":"a"},{"id":"b"},{"id":"c"}]
+            0.0    GET /things?api-version=1
+            0.0    GET /things?api-version=1&$skiptoken=x%3D
+            0.0    GET /things?api-version=1&page=3
+            0.0    ok 3 items [{"id":"a"},{"id":"b"},{"id":"c"}]
         "#]],
     )
     .await;
@@ -103,9 +103,9 @@ GET /things?api-version=1&%24skipToken=n+e
 "#,
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               0.0 GET /things?api-version=1&%24skipToken=n+e
-               0.0 ok 1 items [{"id":"a"}]
+            0.0    GET /things?api-version=1
+            0.0    GET /things?api-version=1&%24skipToken=n+e
+            0.0    ok 1 items [{"id":"a"}]
         "#]],
     )
     .await;
@@ -117,8 +117,8 @@ async fn lists_that_are_none_are_refused() {
         "GET /things\n  200 {\"value\":[],\"nextLink\":\"/things?api-version=1\"}\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               0.0 Transport GET /things: The list's next page leads back to a page already read.
+            0.0    GET /things?api-version=1
+            0.0    Transport GET /things: The list's next page leads back to a page already read.
         "#]],
     )
     .await;
@@ -126,8 +126,8 @@ async fn lists_that_are_none_are_refused() {
         "GET /things\n  200 {\"value\":{}}\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               0.0 Transport GET /things: The answer is not a list.
+            0.0    GET /things?api-version=1
+            0.0    Transport GET /things: The answer is not a list.
         "#]],
     )
     .await;
@@ -135,8 +135,8 @@ async fn lists_that_are_none_are_refused() {
         "GET /things\n  200 [{\"id\":\"a\"}]\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               0.0 ok 1 items [{"id":"a"}]
+            0.0    GET /things?api-version=1
+            0.0    ok 1 items [{"id":"a"}]
         "#]],
     )
     .await;
@@ -154,11 +154,11 @@ GET /things?api-version=1
 "#,
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               7.0 GET /things?api-version=1
-              11.0 GET /things?api-version=1
-              19.0 GET /things?api-version=1
-              19.0 ok 0 items []
+            0.0    GET /things?api-version=1
+            7.0    GET /things?api-version=1
+            11.0   GET /things?api-version=1
+            19.0   GET /things?api-version=1
+            19.0   ok 0 items []
         "#]],
     )
     .await;
@@ -170,11 +170,11 @@ async fn throttling_without_end_is_an_error_in_the_end() {
     let client = arm(&script);
     let result = client.list("/things?api-version=1").await;
     expect![[r#"
-           0.0 GET /things?api-version=1
-          90.0 GET /things?api-version=1
-         180.0 GET /things?api-version=1
-         270.0 GET /things?api-version=1
-         270.0 Throttled GET /things: 429 429: Slow down.
+        0.0    GET /things?api-version=1
+        90.0   GET /things?api-version=1
+        180.0  GET /things?api-version=1
+        270.0  GET /things?api-version=1
+        270.0  Throttled GET /things: 429 429: Slow down.
     "#]]
     .assert_eq(&outcome(&script, result.map(|i| i.len())));
     assert_eq!(client.traffic().throttled, 4);
@@ -186,12 +186,12 @@ async fn broken_connections_and_5xx_are_tried_again_with_growing_waits() {
         "GET /things\n  unreachable\n  broken\n  503 retry-after=20\n  500\n  200 {\"value\":[]}\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               1.0 GET /things?api-version=1
-               3.0 GET /things?api-version=1
-              23.0 GET /things?api-version=1
-              31.0 GET /things?api-version=1
-              31.0 ok 0 items []
+            0.0    GET /things?api-version=1
+            1.0    GET /things?api-version=1
+            3.0    GET /things?api-version=1
+            23.0   GET /things?api-version=1
+            31.0   GET /things?api-version=1
+            31.0   ok 0 items []
         "#]],
     )
     .await;
@@ -199,12 +199,12 @@ async fn broken_connections_and_5xx_are_tried_again_with_growing_waits() {
         "GET /things\n  unreachable\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               1.0 GET /things?api-version=1
-               3.0 GET /things?api-version=1
-               7.0 GET /things?api-version=1
-              15.0 GET /things?api-version=1
-              15.0 Transport GET /things: connection refused
+            0.0    GET /things?api-version=1
+            1.0    GET /things?api-version=1
+            3.0    GET /things?api-version=1
+            7.0    GET /things?api-version=1
+            15.0   GET /things?api-version=1
+            15.0   Transport GET /things: connection refused
         "#]],
     )
     .await;
@@ -212,12 +212,12 @@ async fn broken_connections_and_5xx_are_tried_again_with_growing_waits() {
         "GET /things\n  502 <html><h1>Bad Gateway</h1></html>\n",
         "/things?api-version=1",
         expect![[r#"
-               0.0 GET /things?api-version=1
-               1.0 GET /things?api-version=1
-               3.0 GET /things?api-version=1
-               7.0 GET /things?api-version=1
-              15.0 GET /things?api-version=1
-              15.0 Service GET /things: 502: Bad Gateway
+            0.0    GET /things?api-version=1
+            1.0    GET /things?api-version=1
+            3.0    GET /things?api-version=1
+            7.0    GET /things?api-version=1
+            15.0   GET /things?api-version=1
+            15.0   Service GET /things: 502: Bad Gateway
         "#]],
     )
     .await;
@@ -245,9 +245,9 @@ GET $S/b
     first.unwrap();
     second.unwrap();
     expect![[r#"
-           0.0 GET $S/a?api-version=1
-          30.0 GET $S/a?api-version=1
-          30.0 GET $S/b?api-version=1
+        0.0    GET $S/a?api-version=1
+        30.0   GET $S/a?api-version=1
+        30.0   GET $S/b?api-version=1
     "#]]
     .assert_eq(&script.transcript());
 }
@@ -287,8 +287,8 @@ async fn every_request_names_itself_and_the_same_run_sends_the_same_ids() {
     }
     let first = run("one").await;
     expect![[r#"
-           0.0 GET $S/a?api-version=1 user-agent=ravelin/VERSION x-ms-client-request-id=e9c5529d-794f-52bf-8251-756821105f89 authorization=Bearer token accept=application/json
-           0.0 GET $S/a?api-version=1 user-agent=ravelin/VERSION x-ms-client-request-id=d2055a4a-8e4f-5055-bc27-bd87a8609c49 authorization=Bearer token accept=application/json
+        0.0    GET $S/a?api-version=1 user-agent=ravelin/VERSION x-ms-client-request-id=e9c5529d-794f-52bf-8251-756821105f89 authorization=Bearer token accept=application/json
+        0.0    GET $S/a?api-version=1 user-agent=ravelin/VERSION x-ms-client-request-id=d2055a4a-8e4f-5055-bc27-bd87a8609c49 authorization=Bearer token accept=application/json
     "#]].assert_eq(&first.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     assert_eq!(first, run("one").await);
     assert_ne!(first, run("two").await);
@@ -300,7 +300,7 @@ async fn names_are_escaped_where_they_would_break_the_url() {
     let id = ResourceId::parse(&format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/a b?c#d%/providers/X.Y/z/(ü)_1.2-3")).unwrap();
     arm(&script).get(&id, "1").await.ok();
     expect![[r#"
-           0.0 GET $S/resourceGroups/a%20b%3Fc%23d%25/providers/X.Y/z/(%C3%BC)_1.2-3?api-version=1
+        0.0    GET $S/resourceGroups/a%20b%3Fc%23d%25/providers/X.Y/z/(%C3%BC)_1.2-3?api-version=1
     "#]]
     .assert_eq(&script.transcript());
 }

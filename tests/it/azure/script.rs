@@ -60,7 +60,7 @@ impl Script {
     pub fn note(&self, line: &str) {
         let line = line.replace(&format!("/subscriptions/{SUBSCRIPTION}"), "$S");
         let seconds = self.started.elapsed().as_secs_f64();
-        writeln!(self.log.lock().unwrap(), "{seconds:>6.1} {line}").unwrap();
+        writeln!(self.log.lock().unwrap(), "{seconds:<6.1} {line}").unwrap();
     }
 
     pub fn transcript(&self) -> String {
