@@ -175,6 +175,13 @@ impl Arm {
         Ok(items)
     }
 
+    /// The JSON that a path and query answer. Errors: any refusal, absence included.
+    pub(super) async fn fetch_json(&self, path_and_query: &str) -> Result<Json, ArmError> {
+        let what = format!("GET {}", path_and_query.split('?').next().unwrap_or(path_and_query));
+        let url = self.resolve(path_and_query, &what)?;
+        self.read(&Ask::new(Method::Get, url, what.clone())).await?.strict(&what)
+    }
+
     /// The URL of the next page: `nextLink` as it is, or the same URL with the continuation token of the body.
     fn next_page(&self, current: &Url, page: &Json, what: &str) -> Result<Option<Url>, ArmError> {
         let text = |name: &str| page.get(name).and_then(Json::as_str).filter(|s| !s.is_empty());

@@ -19,6 +19,7 @@ mod scopes;
 mod settings;
 mod traffic;
 mod transport;
+mod wire;
 mod write;
 
 /// JSON as ARM speaks it.
@@ -34,4 +35,5 @@ pub use identity::{Identity, claims};
 pub use settings::{Settings, settings};
 pub use traffic::Requests;
 pub use transport::http;
+pub use wire::{Availability, EffectiveRoute, Outbound, SubnetUsage, Upgrades, lost};
 pub use write::{Progress, Write};

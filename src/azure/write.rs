@@ -197,10 +197,11 @@ impl Arm {
             let track = if result { Track::Location(operation_url.to_owned()) } else { Track::Operation(operation_url.to_owned()) };
             self.follow(&course, &track, None).await?;
         }
-        match self.get(id, api).await? {
-            None => Ok(None),
-            Some(body) if operation::state(&body).is_some_and(|s| operation::outcome_of_state(s).is_none()) => self.settled(&course).await.map(Some),
-            Some(body) => Ok(Some(body)),
+        let Some(body) = self.get(id, api).await? else { return Ok(None) };
+        match operation::state(&body) {
+            Some(state) if state.eq_ignore_ascii_case("Deleting") => self.gone(&course).await.map(|()| None),
+            Some(state) if operation::outcome_of_state(state).is_none() => self.settled(&course).await.map(Some),
+            _ => Ok(Some(body)),
         }
     }
 

@@ -8,3 +8,4 @@ mod reads;
 mod recorded;
 mod script;
 mod transport;
+mod wire;

@@ -610,3 +610,15 @@ GET $S/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v
     )
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn resume_of_a_deletion_ends_when_it_is_gone() {
+    let script = Script::new(&format!("GET {AKS}\n  200 {{\"properties\":{{\"provisioningState\":\"Deleting\"}}}}\n  404\n"));
+    let cluster = id(AKS);
+    let result = arm(&script).resume(&cluster, "1", cluster.as_str(), Duration::from_secs(600), &progress(&script)).await;
+    expect![[r#"
+        0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
+        0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
+        0.0    ok None
+    "#]].assert_eq(&outcome(&script, result.map(|j| format!("{j:?}"))));
+}
