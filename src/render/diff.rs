@@ -99,6 +99,11 @@ pub fn untyped(before: Option<&Value>, after: Option<&Value>) -> Node {
     json(&Pair::of(before, after))
 }
 
+/// The tree for a value of a declared type, such as an output of a state.
+pub fn of_type(before: Option<&Value>, after: Option<&Value>, ty: &Type) -> Node {
+    typed(&Pair::of(before, after), ty)
+}
+
 /// A shape for a value whose resource type is not known: every attribute may hold anything.
 pub fn shape_of(values: &[Option<&Value>]) -> Shape {
     let names: BTreeSet<&String> = values.iter().flatten().filter_map(|v| v.entries()).flat_map(|m| m.keys()).collect();

@@ -15,8 +15,8 @@ use super::{
     words::{attribute_name, pad},
 };
 
-/// Finds the shape of a resource type; `None` where the type is not known.
-pub type Shapes<'s> = dyn Fn(Mode, &str) -> Option<&'s Shape> + 's;
+/// Finds the shape of a resource type; `None` where the type is not known. Shapes live as long as the program.
+pub type Shapes<'f> = dyn Fn(Mode, &str) -> Option<&'static Shape> + 'f;
 
 /// What telling a plan needs beside the plan.
 pub struct Telling<'a> {
