@@ -96,7 +96,7 @@ variable "spoke_prefixes" {
 }
 
 variable "inbound_services" {
-  description = "Services that the external load balancer hands to FortiGate, by name. Floating IP is on, so a virtual IP on FortiGate must listen on the public address. Keep at least one TCP and one UDP service."
+  description = "Services that the external load balancer hands to FortiGate, by name. Floating IP is on, so a virtual IP on FortiGate must listen on the public address. The reference design keeps at least one TCP and one UDP service."
   type = map(object({
     protocol = string
     port     = number

@@ -201,7 +201,7 @@ variable "marketplace_agreement_enabled" {
 }
 
 variable "log_disk_size_gb" {
-  description = "Size of each unit's log disk in GB. FortiWeb does not start without one."
+  description = "Size of each unit's log disk in GB. FortiWeb requires one."
   type        = number
   default     = 30
   nullable    = false
