@@ -120,7 +120,10 @@ variable "availability_mode" {
 }
 
 variable "management" {
-  description = "From where administrators reach FortiGate, and whether over public addresses. The default is a range reserved for documentation: replace it by yours."
+  description = <<-EOT
+    From where administrators reach FortiGate, and whether over public addresses. The default is a range reserved for
+    documentation: replace it by yours.
+  EOT
   type = object({
     public_ip_enabled = optional(bool, true)
     source_prefixes   = optional(list(string), ["203.0.113.0/24"])
