@@ -139,7 +139,7 @@ impl ArmError {
         error
     }
 
-    /// The first code that says something: details are more telling than `RetryableError` or `DeploymentFailed` around them.
+    /// All codes: its own first, then those of its details, which often say more than the `RetryableError` around them.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.code.as_str()).chain(self.details.iter().map(|d| d.code.as_str())).filter(|c| !c.is_empty())
     }
