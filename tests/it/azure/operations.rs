@@ -620,5 +620,6 @@ async fn resume_of_a_deletion_ends_when_it_is_gone() {
         0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
         0.0    GET $S/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c?api-version=1
         0.0    ok None
-    "#]].assert_eq(&outcome(&script, result.map(|j| format!("{j:?}"))));
+    "#]]
+    .assert_eq(&outcome(&script, result.map(|j| format!("{j:?}"))));
 }
