@@ -12,24 +12,41 @@ data "azurerm_client_config" "current" {}
 data "azurerm_subscription" "current" {}
 
 locals {
-  # Per CNI mode the subnets that hold the pools at their largest while an upgrade surges. With the default pools, 5 and 10
-  # nodes with 2 and 4 on top, that is 21 nodes:
-  #   overlay      21 node addresses; pods take 21 of the 256 /24s of 10.244.0.0/16
-  #   pod_subnet   21 node addresses; pods take 21 x 110 = 2310 of 4091
-  #   node_subnet  21 x (50 + 1) = 1071 of 4091
-  # The API server's private endpoint needs one more in the node subnet.
-  spoke_subnets = {
-    overlay     = { nodes = "10.101.0.0/24", pods = null }
-    pod_subnet  = { nodes = "10.101.0.0/24", pods = "10.101.16.0/20" }
-    node_subnet = { nodes = "10.101.0.0/20", pods = null }
-  }[var.cni_mode]
+  # The order of the roles is the address plan: append, never insert.
+  hub_length = tonumber(split("/", var.hub.address_space)[1])
+  hub_subnets = merge(
+    {
+      for number, role in ["external", "internal", "hasync", "management", "fortiweb-external", "fortiweb-internal"] :
+      role => cidrsubnet(var.hub.address_space, 26 - local.hub_length, number)
+    },
+    var.hub.subnets,
+  )
 
-  node_subnet_prefix = coalesce(var.spoke.node_subnet_prefix, local.spoke_subnets.nodes)
-  pod_subnet_prefix  = var.cni_mode == "pod_subnet" ? coalesce(var.spoke.pod_subnet_prefix, local.spoke_subnets.pods) : null
+  # Subnets that hold the pools at their largest while an upgrade surges. With the default pools, 5 and 10 nodes with 2 and
+  # 4 on top, that is 21 nodes:
+  #   overlay      21 addresses of 251 for nodes; pods take 21 of the 256 /24s of 10.244.0.0/16
+  #   pod_subnet   21 addresses of 251 for nodes; pods take 21 x 110 = 2310 of 4091
+  #   node_subnet  21 x (50 + 1) = 1071 addresses of 4091 for nodes and pods together
+  # The API server's private endpoint needs one more in the node subnet.
+  spoke_length = tonumber(split("/", var.spoke.address_space)[1])
+  spoke_subnets = {
+    nodes = coalesce(
+      var.spoke.node_subnet_prefix,
+      cidrsubnet(var.spoke.address_space, (var.cni_mode == "node_subnet" ? 20 : 24) - local.spoke_length, 0),
+    )
+    pods = var.cni_mode != "pod_subnet" ? null : coalesce(
+      var.spoke.pod_subnet_prefix,
+      cidrsubnet(var.spoke.address_space, 20 - local.spoke_length, 1),
+    )
+    load_balancers = coalesce(
+      var.spoke.load_balancer_subnet_prefix,
+      cidrsubnet(var.spoke.address_space, 26 - local.spoke_length, 128),
+    )
+  }
 
   # FortiWeb's requests and FortiGate's policies name the cluster's ingress, so it gets a fixed address: the first free one
   # of the load balancer subnet. The ingress controller's service asks for it by annotation.
-  ingress_address = cidrhost(var.spoke.load_balancer_subnet_prefix, 4)
+  ingress_address = cidrhost(local.spoke_subnets.load_balancers, 4)
 
   spoke_prefixes = { aks = var.spoke.address_space }
 }
@@ -48,6 +65,45 @@ resource "azurerm_resource_group" "spoke" {
 
 # --- Hub ---------------------------------------------------------------------------------------------------------------
 
+locals {
+  hub_security_rules = {
+    hasync = {
+      allow-heartbeat = {
+        priority                   = 200
+        source_address_prefixes    = [local.hub_subnets["hasync"]]
+        destination_address_prefix = local.hub_subnets["hasync"]
+        description                = "The two units talk to each other and to nobody else."
+      }
+      deny-other-inbound = {
+        priority = 4000
+        access   = "Deny"
+      }
+    }
+    management = {
+      allow-administrators = {
+        priority                = 200
+        protocol                = "Tcp"
+        source_address_prefixes = var.management.source_prefixes
+        destination_port_ranges = ["22", "443"]
+        description             = "HTTPS and SSH of the firewall's management ports."
+      }
+      deny-other-inbound = {
+        priority = 4000
+        access   = "Deny"
+      }
+    }
+    fortiweb-external = {
+      allow-web = {
+        priority                = 200
+        protocol                = "Tcp"
+        source_address_prefixes = ["Internet"]
+        destination_port_ranges = ["80", "443"]
+        description             = "The published applications."
+      }
+    }
+  }
+}
+
 module "hub" {
   source = "../../modules/hub-network"
 
@@ -59,46 +115,10 @@ module "hub" {
 
   # The appliances filter on their interfaces; the subnets' groups let pass what an appliance must see.
   subnets = {
-    for role, prefix in var.hub.subnets : role => {
+    for role, prefix in local.hub_subnets : role => {
       address_prefix = prefix
       transit        = contains(["external", "internal"], role)
       security_rules = lookup(local.hub_security_rules, role, {})
-    }
-  }
-}
-
-locals {
-  hub_security_rules = {
-    hasync = {
-      deny-other-networks = {
-        priority                   = 4000
-        access                     = "Deny"
-        source_address_prefixes    = ["Internet"]
-        destination_address_prefix = "*"
-        description                = "The heartbeat stays in its subnet."
-      }
-    }
-    management = {
-      allow-administrators = {
-        priority                   = 200
-        access                     = "Allow"
-        protocol                   = "Tcp"
-        source_address_prefixes    = var.management.source_prefixes
-        destination_port_ranges    = ["22", "443"]
-        destination_address_prefix = "*"
-        description                = "HTTPS and SSH of the firewall's management ports."
-      }
-    }
-    fortiweb-external = {
-      allow-web = {
-        priority                   = 200
-        access                     = "Allow"
-        protocol                   = "Tcp"
-        source_address_prefixes    = ["Internet"]
-        destination_port_ranges    = ["80", "443"]
-        destination_address_prefix = "*"
-        description                = "The published applications."
-      }
     }
   }
 }
@@ -136,7 +156,7 @@ module "fortigate" {
 
   # What must work before the cluster is there. Names in place of `all` come on day 1: FortiOS fills wildcard names from DNS
   # answers that pass it, and Azure's DNS does not.
-  addresses = { fortiweb = var.hub.subnets["fortiweb-internal"] }
+  addresses = { fortiweb = local.hub_subnets["fortiweb-internal"] }
   policies = concat(
     [
       {
@@ -200,9 +220,9 @@ module "spoke" {
   tags                = var.tags
 
   cni_mode                    = var.cni_mode
-  node_subnet_prefix          = local.node_subnet_prefix
-  pod_subnet_prefix           = local.pod_subnet_prefix
-  load_balancer_subnet_prefix = var.spoke.load_balancer_subnet_prefix
+  node_subnet_prefix          = local.spoke_subnets.nodes
+  pod_subnet_prefix           = local.spoke_subnets.pods
+  load_balancer_subnet_prefix = local.spoke_subnets.load_balancers
   pod_cidr                    = var.cni_mode == "overlay" ? var.pod_cidr : null
 
   hub = {
@@ -212,12 +232,12 @@ module "spoke" {
   }
 
   egress_next_hop    = module.fortigate.next_hop
-  inspected_prefixes = { fortiweb = var.hub.subnets["fortiweb-internal"] }
+  inspected_prefixes = { fortiweb = local.hub_subnets["fortiweb-internal"] }
 
   inbound = {
     fortiweb = {
       priority        = 200
-      source_prefixes = [var.hub.subnets["fortiweb-internal"]]
+      source_prefixes = [local.hub_subnets["fortiweb-internal"]]
       ports           = ["80", "443"]
     }
   }

@@ -30,26 +30,16 @@ variable "tags" {
 # --- Addresses ---------------------------------------------------------------------------------------------------------
 
 variable "hub" {
-  description = "Address plan of the hub."
+  description = "Address plan of the hub. Six subnets of 64 addresses are cut from its start; `subnets` replaces single ones by role."
   type = object({
     address_space = optional(string, "10.100.0.0/22")
-    subnets = optional(map(string), {
-      external          = "10.100.0.0/26"
-      internal          = "10.100.0.64/26"
-      hasync            = "10.100.0.128/26"
-      management        = "10.100.0.192/26"
-      fortiweb-external = "10.100.1.0/26"
-      fortiweb-internal = "10.100.1.64/26"
-    })
+    subnets       = optional(map(string), {})
   })
   default = {}
 
   validation {
-    condition = length(setsubtract(
-      ["external", "internal", "hasync", "management", "fortiweb-external", "fortiweb-internal"],
-      keys(var.hub.subnets),
-    )) == 0
-    error_message = "The hub needs the subnets external, internal, hasync, management, fortiweb-external and fortiweb-internal."
+    condition     = try(tonumber(split("/", var.hub.address_space)[1]) <= 22, false) && can(cidrhost(var.hub.address_space, 0))
+    error_message = "The hub's address space is a prefix of length 22 or shorter, for example 10.100.0.0/22."
   }
 }
 
@@ -66,16 +56,21 @@ variable "cni_mode" {
 
 variable "spoke" {
   description = <<-EOT
-    Address plan of the spoke. Null subnets are taken from the table in main.tf, which has room for the pools' largest size
-    and for their upgrades, in every CNI mode.
+    Address plan of the spoke. Subnets that are null are cut from the address space: main.tf has the table, with room for the
+    pools at their largest and for their upgrades in every CNI mode.
   EOT
   type = object({
     address_space               = optional(string, "10.101.0.0/18")
     node_subnet_prefix          = optional(string)
     pod_subnet_prefix           = optional(string)
-    load_balancer_subnet_prefix = optional(string, "10.101.32.0/26")
+    load_balancer_subnet_prefix = optional(string)
   })
   default = {}
+
+  validation {
+    condition     = try(tonumber(split("/", var.spoke.address_space)[1]) <= 18, false) && can(cidrhost(var.spoke.address_space, 0))
+    error_message = "The spoke's address space is a prefix of length 18 or shorter, for example 10.101.0.0/18."
+  }
 }
 
 variable "pod_cidr" {
@@ -125,7 +120,10 @@ variable "availability_mode" {
 }
 
 variable "management" {
-  description = "From where administrators reach FortiGate, and whether over public addresses. The default is a range reserved for documentation: replace it by yours."
+  description = <<-EOT
+    From where administrators reach FortiGate, and whether over public addresses. The default is a range reserved for
+    documentation: replace it by yours.
+  EOT
   type = object({
     public_ip_enabled = optional(bool, true)
     source_prefixes   = optional(list(string), ["203.0.113.0/24"])

@@ -14,7 +14,7 @@ locals {
   # Per spoke: a /24 or /20 for nodes, a /20 for pods where they have a subnet, a /26 for load balancers.
   spoke_plans = {
     for name, spoke in var.spokes : name => {
-      nodes          = spoke.cni_mode == "node_subnet" ? cidrsubnet(spoke.address_space, 20 - local.spoke_prefix_lengths[name], 0) : cidrsubnet(spoke.address_space, 24 - local.spoke_prefix_lengths[name], 0)
+      nodes          = cidrsubnet(spoke.address_space, (spoke.cni_mode == "node_subnet" ? 20 : 24) - local.spoke_prefix_lengths[name], 0)
       pods           = spoke.cni_mode == "pod_subnet" ? cidrsubnet(spoke.address_space, 20 - local.spoke_prefix_lengths[name], 1) : null
       load_balancers = cidrsubnet(spoke.address_space, 26 - local.spoke_prefix_lengths[name], 128)
     }

@@ -104,6 +104,7 @@ resource "azurerm_kubernetes_cluster" "cluster" {
     min_count                    = var.system_node_pool.min_count
     max_count                    = var.system_node_pool.max_count
     max_pods                     = coalesce(var.system_node_pool.max_pods, local.default_max_pods)
+    orchestrator_version         = var.kubernetes_version
     only_critical_addons_enabled = length(var.user_node_pools) > 0
     os_sku                       = var.system_node_pool.os_sku
     os_disk_type                 = var.system_node_pool.os_disk.type

@@ -68,7 +68,10 @@ variable "sku_tier" {
 }
 
 variable "upgrade_channels" {
-  description = "What AKS upgrades by itself: `cluster` (`patch`, `stable`, `rapid`, `node-image`, or `none`) and the nodes' operating system (`NodeImage`, `SecurityPatch`, `Unmanaged` or `None`)."
+  description = <<-EOT
+    What AKS upgrades by itself: `cluster` (`patch`, `stable`, `rapid`, `node-image`, or `none`) and the nodes' operating
+    system (`NodeImage`, `SecurityPatch`, `Unmanaged` or `None`).
+  EOT
   type = object({
     cluster = optional(string, "patch")
     node_os = optional(string, "NodeImage")
@@ -184,7 +187,10 @@ variable "network" {
 }
 
 variable "network_contributor_scopes" {
-  description = "Ids by name of what the cluster joins or changes: its subnets and, with user defined routing, the route table. The cluster's identity becomes Network Contributor there before the cluster is created."
+  description = <<-EOT
+    Ids by name of what the cluster joins or changes: its subnets and, with user defined routing, the route table. The
+    cluster's identity becomes Network Contributor there before the cluster is created.
+  EOT
   type        = map(string)
   nullable    = false
 
@@ -195,7 +201,10 @@ variable "network_contributor_scopes" {
 }
 
 variable "private_dns_zone" {
-  description = "DNS zone of the API server. The module creates `privatelink.<region>.azmk8s.io`, unless `create` is false and the `id` of a central one is given."
+  description = <<-EOT
+    DNS zone of the API server. The module creates `privatelink.<region>.azmk8s.io`, unless `create` is false and the `id`
+    of a central one is given.
+  EOT
   type = object({
     create              = optional(bool, true)
     id                  = optional(string)
@@ -211,7 +220,10 @@ variable "private_dns_zone" {
 }
 
 variable "dns_linked_virtual_networks" {
-  description = "Ids by name of the virtual networks that resolve the API server: the hub (FortiGate, jump hosts, DNS) and the cluster's own."
+  description = <<-EOT
+    Ids by name of the virtual networks that resolve the API server: the hub (FortiGate, jump hosts, DNS) and the
+    cluster's own.
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false
@@ -226,7 +238,10 @@ variable "tenant_id" {
 }
 
 variable "admin_group_object_ids" {
-  description = "Object ids of the Entra groups that administer the cluster. Groups, so that an access review finds people and not certificates."
+  description = <<-EOT
+    Object ids of the Entra groups that administer the cluster. Groups, so that an access review finds people and not
+    certificates.
+  EOT
   type        = list(string)
   nullable    = false
 
@@ -324,7 +339,10 @@ variable "user_node_pools" {
 # --- Monitoring and add-ons --------------------------------------------------------------------------------------------
 
 variable "log_analytics" {
-  description = "Workspace of the control plane's logs. The module creates one, unless `create` is false and a `workspace_id` is given. `container_insights` and `defender` send there too."
+  description = <<-EOT
+    Workspace of the control plane's logs. The module creates one, unless `create` is false and a `workspace_id` is given.
+    `container_insights` and `defender` send there too.
+  EOT
   type = object({
     create             = optional(bool, true)
     workspace_id       = optional(string)
@@ -347,7 +365,10 @@ variable "log_analytics" {
 }
 
 variable "diagnostic_categories" {
-  description = "Log categories of the control plane. `kube-audit-admin` leaves reads out, which keeps audit affordable; `guard` is Entra sign-in."
+  description = <<-EOT
+    Log categories of the control plane. `kube-audit-admin` leaves reads out, which keeps audit affordable; `guard` is
+    Entra sign-in.
+  EOT
   type        = set(string)
   default = [
     "cluster-autoscaler",

@@ -68,10 +68,12 @@ locals {
   # --- Configuration ---------------------------------------------------------------------------------------------------
 
   # Destinations behind port2: the hub itself first, then the spokes in the order of their names.
-  internal_routes = concat(
-    [for prefix in var.virtual_network_address_space : { comment = "hub", prefix = prefix }],
-    [for name in sort(keys(var.spoke_prefixes)) : { comment = "spoke ${name}", prefix = var.spoke_prefixes[name] }],
-  )
+  internal_routes = [
+    for route in concat(
+      [for prefix in var.virtual_network_address_space : { comment = "hub", prefix = prefix }],
+      [for name in sort(keys(var.spoke_prefixes)) : { comment = "spoke ${name}", prefix = var.spoke_prefixes[name] }],
+    ) : merge(route, { network = cidrhost(route.prefix, 0), netmask = cidrnetmask(route.prefix) })
+  ]
 
   # Address objects, as policies name them: `spoke-<name>` for every spoke, and what the caller adds.
   addresses = {
@@ -85,7 +87,7 @@ locals {
     for unit, spec in local.units : unit => templatefile("${path.module}/templates/fortigate.conf.tftpl", {
       hostname        = "${var.name}-${unit}"
       ports           = { for role in keys(local.ports) : role => local.interfaces["${unit}-${role}"] }
-      internal_routes = [for route in local.internal_routes : merge(route, { network = cidrhost(route.prefix, 0), netmask = cidrnetmask(route.prefix) })]
+      internal_routes = local.internal_routes
       addresses       = local.addresses
       policies        = var.policies
       ha_group        = var.ha_group

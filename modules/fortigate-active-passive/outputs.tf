@@ -1,5 +1,8 @@
 output "next_hop" {
-  description = "Address of the internal load balancer, as next hop of route tables. Available once both units are behind it, so that nothing is routed into the void."
+  description = <<-EOT
+    Address of the internal load balancer, as next hop of route tables. Available once both units are behind it, so that
+    nothing is routed into the void.
+  EOT
   value       = local.internal_load_balancer_address
 
   depends_on = [

@@ -37,7 +37,10 @@ variable "tags" {
 }
 
 variable "availability" {
-  description = "How the two units are kept apart: `zones` puts one into each of two zones, `availability_set` is for regions without zones."
+  description = <<-EOT
+    How the two units are kept apart: `zones` puts one into each of two zones, `availability_set` is for regions without
+    zones.
+  EOT
   type = object({
     mode  = optional(string, "zones")
     zones = optional(list(string), ["1", "2"])
@@ -84,7 +87,10 @@ variable "virtual_network_address_space" {
 }
 
 variable "spoke_prefixes" {
-  description = "Prefixes of the peered spokes, by name. FortiGate needs a static route through port2 for each, or its answers leave by port1."
+  description = <<-EOT
+    Prefixes of the peered spokes, by name. FortiGate needs a static route through port2 for each, or its answers leave by
+    port1.
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false
@@ -96,7 +102,10 @@ variable "spoke_prefixes" {
 }
 
 variable "inbound_services" {
-  description = "Services that the external load balancer hands to FortiGate, by name. Floating IP is on, so a virtual IP on FortiGate must listen on the public address. Keep at least one TCP and one UDP service."
+  description = <<-EOT
+    Services that the external load balancer hands to FortiGate, by name. Floating IP is on, so a virtual IP on FortiGate
+    must listen on the public address. The reference design keeps at least one TCP and one UDP service.
+  EOT
   type = map(object({
     protocol = string
     port     = number
@@ -124,7 +133,10 @@ variable "inbound_services" {
 }
 
 variable "outbound_ports_per_unit" {
-  description = "Source ports that each unit may use on the public address. Without an allocation Azure gives 1,024, which AKS egress exhausts quickly. One address has 64,000 ports for both units."
+  description = <<-EOT
+    Source ports that each unit may use on the public address. Without an allocation Azure gives 1,024, which AKS egress
+    exhausts quickly. One address has 64,000 ports for both units.
+  EOT
   type        = number
   default     = 31992
   nullable    = false
@@ -143,7 +155,10 @@ variable "accelerated_networking_enabled" {
 }
 
 variable "management" {
-  description = "Access to port4: whether each unit has a public address, and from where administrators come. Prefer a private path (VPN, bastion) and no public address."
+  description = <<-EOT
+    Access to port4: whether each unit has a public address, and from where administrators come. Prefer a private path
+    (VPN, bastion) and no public address.
+  EOT
   type = object({
     public_ip_enabled = optional(bool, false)
     source_prefixes   = optional(list(string), [])
@@ -204,7 +219,10 @@ variable "architecture" {
 }
 
 variable "license_type" {
-  description = "How FortiOS is licensed: `payg` by the hour through Azure, `byol` with a licence file a unit, `flex` with a FortiFlex token a unit."
+  description = <<-EOT
+    How FortiOS is licensed: `payg` by the hour through Azure, `byol` with a licence file a unit, `flex` with a FortiFlex
+    token a unit.
+  EOT
   type        = string
   default     = "payg"
   nullable    = false
@@ -216,7 +234,10 @@ variable "license_type" {
 }
 
 variable "licenses" {
-  description = "Content of the licence file (`byol`) or the FortiFlex token (`flex`) of each unit. They must differ: with one licence both units become primary."
+  description = <<-EOT
+    Content of the licence file (`byol`) or the FortiFlex token (`flex`) of each unit. They must differ: with one licence
+    both units become primary.
+  EOT
   type = object({
     a = optional(string, "")
     b = optional(string, "")
@@ -232,13 +253,19 @@ variable "licenses" {
 }
 
 variable "vm_size" {
-  description = "VM size; null derives one from the architecture. Four network interfaces are needed, which starts at 8 vCPUs in most series."
+  description = <<-EOT
+    VM size; null derives one from the architecture. Four network interfaces are needed, which starts at 8 vCPUs in most
+    series.
+  EOT
   type        = string
   default     = null
 }
 
 variable "marketplace_agreement_enabled" {
-  description = "Accept the terms of the marketplace plan. Azure keeps the acceptance once per subscription and plan: switch it off where it has been given already."
+  description = <<-EOT
+    Accept the terms of the marketplace plan. Azure keeps the acceptance once per subscription and plan: switch it off
+    where it has been given already.
+  EOT
   type        = bool
   default     = true
   nullable    = false
@@ -271,7 +298,10 @@ variable "admin_username" {
 }
 
 variable "admin_password" {
-  description = "Password of the first administrator: 12 characters or more, of three of the classes lower case, upper case, digit and symbol, without `\\`, `-` and `\"`."
+  description = <<-EOT
+    Password of the first administrator: 12 characters or more, of three of the classes lower case, upper case, digit and
+    symbol, without `\`, `-` and `"`.
+  EOT
   type        = string
   nullable    = false
   sensitive   = true
@@ -296,7 +326,10 @@ variable "admin_ssh_public_key" {
 }
 
 variable "ha_password" {
-  description = "Secret that the two units share for their heartbeat. It is its own secret: whoever knows the administrator's password must not be able to join the cluster."
+  description = <<-EOT
+    Secret that the two units share for their heartbeat. It is its own secret: whoever knows the administrator's password
+    must not be able to join the cluster.
+  EOT
   type        = string
   nullable    = false
   sensitive   = true

@@ -31,7 +31,10 @@ variable "tags" {
 }
 
 variable "availability" {
-  description = "How the two units are kept apart: `zones` puts one into each of two zones, `availability_set` is for regions without zones."
+  description = <<-EOT
+    How the two units are kept apart: `zones` puts one into each of two zones, `availability_set` is for regions without
+    zones.
+  EOT
   type = object({
     mode  = optional(string, "zones")
     zones = optional(list(string), ["1", "2"])
@@ -87,13 +90,19 @@ variable "spoke_prefixes" {
 }
 
 variable "next_hop" {
-  description = "Address of FortiGate's internal load balancer. Traffic between FortiWeb and the spokes goes there; the spokes must route back the same way."
+  description = <<-EOT
+    Address of FortiGate's internal load balancer. Traffic between FortiWeb and the spokes goes there; the spokes must
+    route back the same way.
+  EOT
   type        = string
   nullable    = false
 }
 
 variable "listeners" {
-  description = "TCP ports on which applications are published, by name. The load balancer probes the port itself: a unit counts as healthy once a server policy listens on it."
+  description = <<-EOT
+    TCP ports on which applications are published, by name. The load balancer probes the port itself: a unit counts as
+    healthy once a server policy listens on it.
+  EOT
   type        = map(number)
   default = {
     http  = 80
@@ -125,7 +134,10 @@ variable "client_prefixes" {
 }
 
 variable "management" {
-  description = "Access to the units' administration (HTTPS 8443, SSH 22): from where, and whether the external load balancer hands it through (ports 40030+ and 50030+). Prefer a private path."
+  description = <<-EOT
+    Access to the units' administration (HTTPS 8443, SSH 22): from where, and whether the external load balancer hands it
+    through (ports 40030+ and 50030+). Prefer a private path.
+  EOT
   type = object({
     public_nat_enabled = optional(bool, false)
     source_prefixes    = optional(list(string), [])
@@ -159,7 +171,10 @@ variable "fortiweb_version" {
 }
 
 variable "license_type" {
-  description = "How FortiWeb is licensed: `payg` by the hour through Azure, `byol` with a licence file a unit, `flex` with a FortiFlex token a unit."
+  description = <<-EOT
+    How FortiWeb is licensed: `payg` by the hour through Azure, `byol` with a licence file a unit, `flex` with a FortiFlex
+    token a unit.
+  EOT
   type        = string
   default     = "payg"
   nullable    = false
@@ -194,14 +209,17 @@ variable "vm_size" {
 }
 
 variable "marketplace_agreement_enabled" {
-  description = "Accept the terms of the marketplace plan. Azure keeps the acceptance once per subscription and plan: switch it off where it has been given already."
+  description = <<-EOT
+    Accept the terms of the marketplace plan. Azure keeps the acceptance once per subscription and plan: switch it off
+    where it has been given already.
+  EOT
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "log_disk_size_gb" {
-  description = "Size of each unit's log disk in GB. FortiWeb does not start without one."
+  description = "Size of each unit's log disk in GB. FortiWeb requires one."
   type        = number
   default     = 30
   nullable    = false
@@ -227,7 +245,10 @@ variable "admin_username" {
 }
 
 variable "admin_password" {
-  description = "Password of the first administrator: 12 characters or more, of three of the classes lower case, upper case, digit and symbol."
+  description = <<-EOT
+    Password of the first administrator: 12 characters or more, of three of the classes lower case, upper case, digit and
+    symbol.
+  EOT
   type        = string
   nullable    = false
   sensitive   = true
@@ -256,7 +277,10 @@ variable "ha_group" {
 }
 
 variable "application" {
-  description = "The first application: where its ingress listens. FortiWeb publishes it over HTTP from day 0, so that probes of port 80 succeed; HTTPS follows on day 1 with the certificate."
+  description = <<-EOT
+    The first application: where its ingress listens. FortiWeb publishes it over HTTP from day 0, so that probes of port
+    80 succeed; HTTPS follows on day 1 with the certificate.
+  EOT
   type = object({
     name               = string
     address            = string

@@ -19,7 +19,10 @@ output "route_table_id" {
 }
 
 output "subnets" {
-  description = "Subnets by role (`nodes`, `load-balancers`, `pods` in the pod_subnet mode, and additional ones): `id`, `name` and `address_prefix`. Available once they are filtered, routed and peered."
+  description = <<-EOT
+    Subnets by role (`nodes`, `load-balancers`, `pods` in the pod_subnet mode, and additional ones): `id`, `name` and
+    `address_prefix`. Available once they are filtered, routed and peered.
+  EOT
   value = {
     for role, subnet in azurerm_subnet.spoke : role => {
       id             = subnet.id

@@ -72,7 +72,10 @@ variable "cni_mode" {
 }
 
 variable "node_subnet_prefix" {
-  description = "Prefix of the node subnet. It must hold all nodes at the autoscalers' maximum while an upgrade surges, and the API server's private endpoint."
+  description = <<-EOT
+    Prefix of the node subnet. It must hold all nodes at the autoscalers' maximum while an upgrade surges, and the API
+    server's private endpoint.
+  EOT
   type        = string
   nullable    = false
 
@@ -99,7 +102,10 @@ variable "pod_subnet_prefix" {
 }
 
 variable "load_balancer_subnet_prefix" {
-  description = "Prefix of the subnet that holds the frontends of internal load balancers, so that ingress addresses do not move about between nodes."
+  description = <<-EOT
+    Prefix of the subnet that holds the frontends of internal load balancers, so that ingress addresses do not move about
+    between nodes.
+  EOT
   type        = string
   nullable    = false
 
@@ -110,7 +116,10 @@ variable "load_balancer_subnet_prefix" {
 }
 
 variable "pod_cidr" {
-  description = "Pod range of the overlay mode. Pod packets cross the node subnet with these addresses, so its security group must know them."
+  description = <<-EOT
+    Pod range of the overlay mode. Pod packets cross the node subnet with these addresses, so its security group must know
+    them.
+  EOT
   type        = string
   default     = null
 
@@ -162,7 +171,10 @@ variable "egress_next_hop" {
 }
 
 variable "inspected_prefixes" {
-  description = "Prefixes by name that are near (peered) and must go through FortiGate all the same. A peering's own route is more specific than the default route, so each needs a route of its own."
+  description = <<-EOT
+    Prefixes by name that are near (peered) and must go through FortiGate all the same. A peering's own route is more
+    specific than the default route, so each needs a route of its own.
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false

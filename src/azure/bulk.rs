@@ -133,12 +133,15 @@ fn family(listing: &Listing, api: &str, ids: &[&ResourceId]) -> Vec<Fetch> {
 
 /// Lists per group or parent where two or more share one, GETs for the rest.
 fn narrow(listing: &Listing, api: &str, ids: &[&ResourceId]) -> Vec<Fetch> {
-    let mut by_place: BTreeMap<Option<String>, Vec<ResourceId>> = BTreeMap::new();
+    // Spellings of one group meet in lower case; the first of them is the one asked for.
+    let mut by_place: BTreeMap<Option<String>, (Option<String>, Vec<ResourceId>)> = BTreeMap::new();
     for id in ids {
-        by_place.entry(place(listing, id)).or_default().push((*id).clone());
+        let place = place(listing, id);
+        let entry = by_place.entry(place.as_ref().map(|p| p.to_ascii_lowercase())).or_insert_with(|| (place, Vec::new()));
+        entry.1.push((*id).clone());
     }
     let mut out = Vec::new();
-    for (place, members) in by_place {
+    for (place, members) in by_place.into_values() {
         match place {
             Some(path) if members.len() > 1 => out.push(Fetch::List { path, api: api.to_owned(), covers: members }),
             _ => out.extend(members.into_iter().map(|id| Fetch::Get { id, api: api.to_owned() })),
@@ -147,17 +150,17 @@ fn narrow(listing: &Listing, api: &str, ids: &[&ResourceId]) -> Vec<Fetch> {
     out
 }
 
-/// The narrowest collection an id is listed in. Lower case, so that spellings of one group meet.
+/// The narrowest collection an id is listed in.
 fn place(listing: &Listing, id: &ResourceId) -> Option<String> {
     if listing.parent {
         let kind = listing.kind.rsplit('/').next()?;
-        return Some(format!("{}/{kind}", id.parent()?.lower()));
+        return Some(format!("{}/{kind}", id.parent()?));
     }
     if !listing.group {
         return None;
     }
     let scope = ResourceId::group_scope(id.subscription()?, id.group()?);
-    Some(format!("{}/providers/{}", scope.lower(), listing.kind))
+    Some(format!("{scope}/providers/{}", listing.kind))
 }
 
 fn subscription_list(listing: &Listing, api: &str, ids: &[&ResourceId]) -> Option<Fetch> {

@@ -14,7 +14,7 @@ use azure_core::{
     credentials::TokenCredential,
     error::ErrorKind as CoreKind,
     http::{
-        ClientOptions, Context, HttpClient, Method, Pipeline, PipelineSendOptions, Request, RetryOptions, Transport, Url,
+        Context, HttpClient, Method, Pipeline, PipelineSendOptions, Request, Url,
         headers::{ACCEPT, CLIENT_REQUEST_ID, CONTENT_TYPE, HeaderName, Headers},
         policies::auth::BearerTokenAuthorizationPolicy,
     },
@@ -27,6 +27,7 @@ use super::{
     cloud::Cloud,
     error::{ArmError, ErrorKind},
     identity::Identity,
+    pipeline,
     retry::{self, Backoff},
     traffic::{Class, Gate, Requests, Traffic, subscription},
     write::Progress,
@@ -38,9 +39,10 @@ use crate::base::ResourceId;
 pub struct Arm {
     cloud: Cloud,
     identity: Identity,
-    /// For requests that may be sent twice without harm, and for actions.
+    /// For requests that may be sent twice without harm.
     idempotent: Pipeline,
-    actions: Pipeline,
+    /// For actions, and for creations that must not meet themselves.
+    once: Pipeline,
     traffic: Arc<Traffic>,
     seed: Uuid,
     calls: AtomicU64,
@@ -79,11 +81,13 @@ pub(super) struct Ask<'a> {
     pub headers: Vec<(HeaderName, String)>,
     /// For error messages: `PUT /subscriptions/…`.
     pub what: String,
+    /// Not to be sent again when it is unclear whether it arrived.
+    pub once: bool,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn new(method: Method, url: Url, what: String) -> Ask<'a> {
-        Ask { method, url, body: None, headers: Vec::new(), what }
+        Ask { method, url, body: None, headers: Vec::new(), what, once: matches!(method, Method::Post | Method::Patch) }
     }
 }
 
@@ -97,14 +101,13 @@ impl Arm {
     pub fn new(cloud: Cloud, identity: Identity, credential: Arc<dyn TokenCredential>, http: Arc<dyn HttpClient>, seed: &str) -> Arm {
         let traffic = Arc::new(Traffic::default());
         let auth = Arc::new(BearerTokenAuthorizationPolicy::new(credential, [cloud.scope()]));
-        let pipeline = |backoff: Backoff| {
-            let options =
-                ClientOptions { retry: RetryOptions::custom(Arc::new(backoff)), transport: Some(Transport::new(http.clone())), ..ClientOptions::default() };
-            let gate = Arc::new(Gate { traffic: traffic.clone() });
+        let build = |backoff: Backoff, once: bool| {
+            let options = pipeline::options(http.clone(), backoff);
+            let gate = Arc::new(Gate { traffic: traffic.clone(), once });
             Pipeline::new(option_env!("CARGO_PKG_NAME"), option_env!("CARGO_PKG_VERSION"), options, Vec::new(), vec![auth.clone(), gate], None)
         };
-        let (idempotent, actions) = (pipeline(Backoff::idempotent()), pipeline(Backoff::action()));
-        Arm { cloud, identity, idempotent, actions, traffic, seed: Uuid::new_v5(&Uuid::NAMESPACE_OID, seed.as_bytes()), calls: AtomicU64::new(0) }
+        let (idempotent, once) = (build(Backoff::idempotent(), false), build(Backoff::once(), true));
+        Arm { cloud, identity, idempotent, once, traffic, seed: Uuid::new_v5(&Uuid::NAMESPACE_OID, seed.as_bytes()), calls: AtomicU64::new(0) }
     }
 
     /// Who the client acts as, and in which subscription.
@@ -240,11 +243,11 @@ impl Arm {
         for (name, value) in &ask.headers {
             request.insert_header(name.clone(), value.clone());
         }
-        let pipeline = if matches!(ask.method, Method::Post | Method::Patch) { &self.actions } else { &self.idempotent };
+        let pipeline = if ask.once { &self.once } else { &self.idempotent };
         let options = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
         let response = pipeline.send(&Context::new(), &mut request, Some(options)).await.map_err(|e| broken(&ask.what, &e))?;
         let (status, headers, body) = response.deconstruct();
-        Ok(Answer { status: *status, headers, body: body.into() })
+        Ok(Answer { status: u16::from(status), headers, body: body.into() })
     }
 
     /// `x-ms-client-request-id`: the seed and a counter, so that the same run sends the same ids.
@@ -294,7 +297,9 @@ pub(super) fn explain(error: &azure_core::Error) -> String {
     let mut next: Option<&dyn std::error::Error> = Some(error);
     while let Some(e) = next {
         let text = e.to_string();
-        let text = text.split("\nTo troubleshoot, visit").next().unwrap_or_default().trim().to_owned();
+        let text = text.split("\nTo troubleshoot, visit").next().unwrap_or_default();
+        // `ClientSecretCredential authentication failed. …`: who failed is said elsewhere, in the user's words.
+        let text = text.split_once("Credential authentication failed.").map_or(text, |(_, rest)| rest).trim().to_owned();
         if !text.is_empty() && !HOLLOW.iter().any(|h| text.starts_with(h)) && !parts.iter().any(|p| p.contains(&text)) {
             parts.push(text);
         }

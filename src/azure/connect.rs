@@ -4,7 +4,7 @@ use std::{ffi::OsStr, sync::Arc};
 
 use azure_core::{
     credentials::{AccessToken, TokenCredential},
-    http::{ClientOptions, Context, HttpClient, Method, Pipeline, PipelineSendOptions, Request, RetryOptions, Transport, Url},
+    http::{Context, HttpClient, Method, Pipeline, PipelineSendOptions, Request, Url},
 };
 use azure_identity::Executor;
 use serde_json::Value as Json;
@@ -15,6 +15,7 @@ use super::{
     credential::{self, Means, Way},
     error::{ArmError, Detail, ErrorKind},
     identity::{self, Identity},
+    pipeline,
     retry::Backoff,
     settings::Settings,
 };
@@ -72,7 +73,7 @@ async fn read_metadata(host: &str, environment: Option<&str>, http: Arc<dyn Http
     let address = cloud::metadata_url(host);
     let what = format!("GET {address}");
     let url = Url::parse(&address).map_err(|e| ArmError::new(ErrorKind::Settings, what.clone(), format!("metadata_host {host:?} makes no URL: {e}.")))?;
-    let options = ClientOptions { retry: RetryOptions::custom(Arc::new(Backoff::tokens())), transport: Some(Transport::new(http)), ..ClientOptions::default() };
+    let options = pipeline::options(http, Backoff::tokens());
     let pipeline = Pipeline::new(option_env!("CARGO_PKG_NAME"), option_env!("CARGO_PKG_VERSION"), options, Vec::new(), Vec::new(), None);
     let send = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
     let response = pipeline
@@ -92,26 +93,38 @@ async fn read_metadata(host: &str, environment: Option<&str>, http: Arc<dyn Http
 async fn authenticate(means: &Means<'_>) -> Result<(Way, Arc<dyn TokenCredential>, AccessToken), ArmError> {
     let scope = means.cloud.scope();
     let Some(way) = Way::ALL.into_iter().find(|w| w.not_asked(means.settings).is_none()) else {
-        return Err(refused(means, None, String::new()));
+        return Err(no_token(means, None, "No credential is configured.".to_owned(), ""));
     };
-    let credential = credential::build(way, means).map_err(|why| refused(means, Some(way), why))?;
+    let name = way.name();
+    let credential = credential::build(way, means).map_err(|why| no_token(means, Some(way), format!("The {name} cannot be used."), &why))?;
     match credential.get_token(&[&scope], None).await {
         Ok(token) => Ok((way, credential, token)),
-        Err(error) => Err(refused(means, Some(way), explain(&error))),
+        Err(error) => {
+            let message = if was_answered(&error) { format!("The {name} was refused.") } else { format!("The {name} gave no token.") };
+            Err(no_token(means, Some(way), message, &explain(&error)))
+        }
     }
 }
 
+/// Whether an identity service answered, and refused.
+fn was_answered(error: &azure_core::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(e) = next {
+        if e.downcast_ref::<azure_core::Error>().is_some_and(|e| e.http_status().is_some()) {
+            return true;
+        }
+        next = e.source();
+    }
+    false
+}
+
 /// One detail per way: why it failed, or why it was not tried.
-fn refused(means: &Means<'_>, tried: Option<Way>, why: String) -> ArmError {
+fn no_token(means: &Means<'_>, tried: Option<Way>, message: String, why: &str) -> ArmError {
     let what = format!("getting an access token for {}", means.cloud.audience);
-    let message = match tried {
-        Some(way) => format!("The {} was refused.", way.name()),
-        None => "No credential is configured.".to_owned(),
-    };
     let mut error = ArmError::new(ErrorKind::Auth, what, message);
     for way in Way::ALL {
         let message = match way.not_asked(means.settings) {
-            _ if tried == Some(way) => one_line(&why),
+            _ if tried == Some(way) => one_line(why),
             Some(reason) => format!("not tried, as {reason}"),
             None => format!("not tried, as the {} comes first", tried.map_or("", Way::name)),
         };

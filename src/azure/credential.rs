@@ -6,7 +6,7 @@ use azure_core::{
     cloud::{CloudConfiguration, CustomConfiguration},
     credentials::{Secret, TokenCredential},
     error::ErrorKind as CoreKind,
-    http::{ClientMethodOptions, ClientOptions, Context, HttpClient, Method, Pipeline, Request, RetryOptions, Transport, Url, headers::AUTHORIZATION},
+    http::{ClientMethodOptions, ClientOptions, Context, HttpClient, Method, Pipeline, Request, Url, headers::AUTHORIZATION},
 };
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions, ClientAssertion, ClientAssertionCredential,
@@ -14,7 +14,7 @@ use azure_identity::{
     ManagedIdentityCredentialOptions, UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 
-use super::{cloud::Cloud, env, retry::Backoff, settings::Settings};
+use super::{cloud::Cloud, env, pipeline, retry::Backoff, settings::Settings};
 
 /// The ways to prove who one is, in the order they are considered (azurerm's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,12 +117,7 @@ impl Means<'_> {
     fn options(&self) -> ClientOptions {
         let mut custom = CustomConfiguration::default();
         custom.authority_host = self.cloud.authority.clone();
-        ClientOptions {
-            retry: RetryOptions::custom(Arc::new(Backoff::tokens())),
-            transport: Some(Transport::new(self.http.clone())),
-            cloud: Some(Arc::new(CloudConfiguration::Custom(custom))),
-            ..ClientOptions::default()
-        }
+        ClientOptions { cloud: Some(Arc::new(CloudConfiguration::Custom(custom))), ..pipeline::options(self.http.clone(), Backoff::tokens()) }
     }
 }
 

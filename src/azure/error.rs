@@ -77,14 +77,7 @@ impl std::error::Error for ArmError {}
 
 impl fmt::Display for ArmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.what)?;
-        match (self.status, self.code.is_empty()) {
-            (Some(status), false) => write!(f, "{status} {}: ", self.code)?,
-            (Some(status), true) => write!(f, "{status}: ")?,
-            (None, false) => write!(f, "{}: ", self.code)?,
-            (None, true) => {}
-        }
-        f.write_str(&self.message)?;
+        f.write_str(&self.headline())?;
         for detail in &self.details {
             write!(f, "; {}", detail.text())?;
         }
@@ -151,6 +144,17 @@ impl ArmError {
         std::iter::once(self.code.as_str()).chain(self.details.iter().map(|d| d.code.as_str())).filter(|c| !c.is_empty())
     }
 
+    /// Operation, status, code and message, without the details.
+    fn headline(&self) -> String {
+        let (what, code, message) = (&self.what, &self.code, &self.message);
+        match (self.status, code.is_empty()) {
+            (Some(status), false) => format!("{what}: {status} {code}: {message}"),
+            (Some(status), true) => format!("{what}: {status}: {message}"),
+            (None, false) => format!("{what}: {code}: {message}"),
+            (None, true) => format!("{what}: {message}"),
+        }
+    }
+
     /// Whether this code is the error's own or one of its details'.
     pub fn has_code(&self, code: &str) -> bool {
         self.codes().any(|c| c.eq_ignore_ascii_case(code))
@@ -199,7 +203,7 @@ impl ArmError {
     /// The error as a diagnostic: a constant summary per kind, the rest in the detail.
     pub fn diagnostic(&self) -> Diagnostic {
         let (code, summary, hint) = match self.kind {
-            ErrorKind::Auth => ("azure-auth", "Azure refused the credential", None),
+            ErrorKind::Auth => ("azure-auth", "No access to Azure", None),
             ErrorKind::Forbidden => (
                 "azure-forbidden",
                 "Not allowed by Azure",
@@ -218,7 +222,10 @@ impl ArmError {
             ErrorKind::Transport => ("azure-transport", "No answer from Azure", None),
             ErrorKind::Settings => ("azure-settings", "Azure settings incomplete", None),
         };
-        let mut detail = self.to_string();
+        let mut detail = self.headline();
+        for d in &self.details {
+            detail.push_str(&format!("\n  - {}", d.text()));
+        }
         if let Some(target) = &self.target {
             detail.push_str(&format!("\nTarget: {target}"));
         }

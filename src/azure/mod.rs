@@ -13,6 +13,7 @@ pub mod env;
 mod error;
 mod identity;
 mod operation;
+mod pipeline;
 mod retry;
 mod scopes;
 mod settings;

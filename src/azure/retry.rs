@@ -36,8 +36,8 @@ impl Backoff {
         ])
     }
 
-    /// For actions: only where the service says that it did not start.
-    pub(super) fn action() -> Backoff {
+    /// For requests that must not arrive twice: only where the service says that it did not start.
+    pub(super) fn once() -> Backoff {
         Backoff::on(vec![StatusCode::ServiceUnavailable])
     }
 
@@ -117,18 +117,17 @@ const fn again(minutes: u64, waits: &'static [u64], why: &'static str) -> Option
 /// of a cluster identity whose role assignment has not spread yet).
 pub(super) fn verdict(method: Method, error: &ArmError) -> Option<Again> {
     const ALWAYS: u64 = 24 * 60;
-    if error.kind == ErrorKind::Throttled {
-        return again(ALWAYS, &[2, 4, 8, 15, 30], "too many requests");
-    }
+    let throttled = if error.kind == ErrorKind::Throttled { again(ALWAYS, &[2, 4, 8, 15, 30], "too many requests") } else { None };
     if method == Method::Get || method == Method::Head {
-        return None;
+        return throttled;
     }
     let any = |codes: &[&str]| codes.iter().any(|c| error.has_code(c));
-    if any(&["AnotherOperationInProgress", "RetryableErrorDueToAnotherOperation", "CanceledAndSupersededDueToAnotherOperation", "RetryableError"]) {
-        return again(ALWAYS, &[2, 4, 8, 15], "another operation is in progress");
-    }
+    // The telling code stands in the details of a `RetryableError`, so the general one comes second.
     if any(&["ReferencedResourceNotProvisioned", "VirtualNetworkNotInSucceededState"]) {
         return again(ALWAYS, &[3, 5, 10, 15], "a resource it refers to is still being changed");
+    }
+    if any(&["AnotherOperationInProgress", "RetryableErrorDueToAnotherOperation", "CanceledAndSupersededDueToAnotherOperation", "RetryableError"]) {
+        return again(ALWAYS, &[2, 4, 8, 15], "another operation is in progress");
     }
     if any(&["AKSOperationPreempted", "EtagMismatch"]) || (any(&["OperationNotAllowed", "Conflict", "OperationPreempted"]) && in_progress(error)) {
         return again(ALWAYS, &[10, 20, 30], "another operation is in progress");
@@ -142,7 +141,7 @@ pub(super) fn verdict(method: Method, error: &ArmError) -> Option<Again> {
     if method == Method::Delete && error.codes().any(in_use) {
         return again(10, &[5, 10, 15, 30], "it is still in use");
     }
-    None
+    throttled
 }
 
 /// Whether the message speaks of an operation that will end. `OperationNotAllowed` and `Conflict` are also used for

@@ -152,10 +152,12 @@ impl Inner {
     }
 }
 
-/// The pipeline step right before the transport: paces, counts, names us, and keeps half-sent actions from being repeated.
+/// The pipeline step right before the transport: paces, counts, names us, and keeps from being repeated what must not be.
 #[derive(Debug)]
 pub(super) struct Gate {
     pub traffic: Arc<Traffic>,
+    /// Whether a request of this pipeline must not arrive twice.
+    pub once: bool,
 }
 
 /// `ravelin/x.y.z`, on every request.
@@ -177,14 +179,14 @@ impl Policy for Gate {
             Ok(response) => {
                 let remaining = response.headers().get_optional_str(&class.remaining_header()).and_then(|v| v.parse().ok());
                 self.traffic.learn(&subscription, class, remaining, None);
-                if *response.status() == 429 {
+                if response.status() == azure_core::http::StatusCode::TooManyRequests {
                     self.traffic.lock().sent.throttled += 1;
                 }
                 Ok(response)
             }
-            // The request may have reached Azure before the connection broke. Sending an action twice is not safe.
-            Err(error) if *error.kind() == ErrorKind::Io && matches!(method, Method::Post | Method::Patch) => {
-                Err(Error::with_error(ErrorKind::Other, error, "the connection broke and the action may have started"))
+            // The request may have reached Azure before the connection broke; an error of another kind is not tried again.
+            Err(error) if self.once && *error.kind() == ErrorKind::Io => {
+                Err(Error::with_error(ErrorKind::Other, error, "the connection broke and the request may have arrived"))
             }
             Err(error) => Err(error),
         }

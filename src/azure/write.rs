@@ -49,7 +49,7 @@ pub enum Progress {
 const BROKEN_POLLS: usize = 5;
 /// How long an operation URL, or a resource just written, may still be unknown to some of Azure.
 const GRACE: Duration = Duration::from_secs(120);
-/// How often a failed operation is started anew, when its error is known to pass.
+/// How often a failed creation or change is started anew, when its error is known to pass. Deletions go by time alone.
 const RESTARTS: usize = 5;
 
 /// One write on its way: who waits how long for what, and who hears of it.
@@ -57,11 +57,17 @@ pub(super) struct Course<'a> {
     pub id: &'a ResourceId,
     pub api: &'a str,
     pub what: String,
+    pub started: Instant,
     pub deadline: Instant,
     pub progress: &'a dyn Fn(Progress),
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
+    fn new(id: &'a ResourceId, api: &'a str, what: String, timeout: Duration, progress: &'a dyn Fn(Progress)) -> Course<'a> {
+        let started = Instant::now();
+        Course { id, api, what, started, deadline: started + timeout, progress }
+    }
+
     /// The resource provider, which decides how often to poll.
     fn namespace(&self) -> String {
         self.id.kind().and_then(|k| k.split('/').next().map(str::to_owned)).unwrap_or_default()
@@ -69,10 +75,11 @@ impl Course<'_> {
 
     /// Sleeps, unless the deadline comes first. Errors: `Timeout`, with the state last seen.
     async fn pause(&self, delay: Duration, state: &str) -> Result<(), ArmError> {
-        if Instant::now() + delay > self.deadline {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
             return Err(ArmError::new(ErrorKind::Timeout, self.what.clone(), format!("Not finished in the time allowed; its state was {state}.")));
         }
-        tokio::time::sleep(delay).await;
+        tokio::time::sleep(delay.min(left)).await;
         Ok(())
     }
 }
@@ -94,10 +101,20 @@ impl Arm {
         let mut ask = Ask::new(method, self.url(id.as_str(), api)?, what.clone());
         ask.body = Some(body);
         ask.headers = conditions(options);
-        let course = Course { id, api, what, deadline: Instant::now() + options.timeout, progress };
+        // Sent again by the pipeline, a creation that arrived would find itself and be refused.
+        ask.once |= options.if_none_match.is_some();
+        let course = Course::new(id, api, what, options.timeout, progress);
         let mut restarts = 0;
         loop {
-            let answer = self.call(&ask, course.deadline, progress).await?;
+            let answer = match self.call(&ask, course.deadline, progress).await {
+                Err(error) if options.if_none_match.is_some() && matches!(error.kind, ErrorKind::Transport | ErrorKind::Service) => {
+                    match self.arrived(&course, error, &mut restarts).await? {
+                        Some(body) => return Ok(body),
+                        None => continue,
+                    }
+                }
+                other => other?,
+            };
             match self.follow_write(method, &course, answer).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => self.restart(method, &course, error, &mut restarts).await?,
@@ -105,11 +122,27 @@ impl Arm {
         }
     }
 
+    /// After a creation got no answer: the resource, when it is there after all (then followed to its end), or `None` when
+    /// it is to be sent again.
+    async fn arrived(&self, course: &Course<'_>, error: ArmError, restarts: &mut usize) -> Result<Option<Json>, ArmError> {
+        let delay = operation::pause("", *restarts);
+        if *restarts >= RESTARTS || Instant::now() + delay > course.deadline {
+            return Err(error);
+        }
+        *restarts += 1;
+        (course.progress)(Progress::Waiting { why: "it is unclear whether the request arrived".to_owned(), error: Some(error.to_string()), delay });
+        tokio::time::sleep(delay).await;
+        match self.get(course.id, course.api).await? {
+            Some(_) => self.settled(course).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Deletes a resource and waits until it is gone. One that does not exist is fine.
     pub async fn delete(&self, id: &ResourceId, api: &str, timeout: Duration, progress: &dyn Fn(Progress)) -> Result<(), ArmError> {
         let what = format!("DELETE {id}");
         let ask = Ask::new(Method::Delete, self.url(id.as_str(), api)?, what.clone());
-        let course = Course { id, api, what, deadline: Instant::now() + timeout, progress };
+        let course = Course::new(id, api, what, timeout, progress);
         let mut restarts = 0;
         loop {
             let answer = match self.call(&ask, course.deadline, progress).await {
@@ -132,7 +165,7 @@ impl Arm {
         let mut ask = Ask::new(Method::Post, self.url(&path, api)?, what.clone());
         let empty = Json::Null;
         ask.body = body.filter(|b| **b != empty);
-        let course = Course { id, api, what, deadline: Instant::now() + timeout, progress };
+        let course = Course::new(id, api, what, timeout, progress);
         let answer = self.call(&ask, course.deadline, progress).await?;
         let body = answer.json();
         let location = answer.header("location").map(str::to_owned);
@@ -157,7 +190,7 @@ impl Arm {
     pub async fn resume(
         &self, id: &ResourceId, api: &str, operation_url: &str, timeout: Duration, progress: &dyn Fn(Progress),
     ) -> Result<Option<Json>, ArmError> {
-        let course = Course { id, api, what: format!("resuming the operation on {id}"), deadline: Instant::now() + timeout, progress };
+        let course = Course::new(id, api, format!("resuming the operation on {id}"), timeout, progress);
         if !operation_url.eq_ignore_ascii_case(id.as_str()) {
             let lower = operation_url.to_ascii_lowercase();
             let result = lower.contains("/operationresults/");
@@ -174,9 +207,9 @@ impl Arm {
     /// After an operation failed: waits when starting it anew makes sense, else gives the error back.
     async fn restart(&self, method: Method, course: &Course<'_>, error: ArmError, restarts: &mut usize) -> Result<(), ArmError> {
         let again = if error.kind == ErrorKind::Operation { retry::verdict(method, &error) } else { None };
-        let Some(again) = again.filter(|_| *restarts < RESTARTS) else { return Err(error) };
+        let Some(again) = again.filter(|_| method == Method::Delete || *restarts < RESTARTS) else { return Err(error) };
         let delay = again.wait(*restarts, error.retry_after);
-        if Instant::now() + delay > course.deadline {
+        if Instant::now() + delay > course.deadline.min(course.started + again.window) {
             return Err(error);
         }
         *restarts += 1;
