@@ -19,11 +19,12 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
     let none = Load::default();
     for vnet in &model.vnets {
         let mut sum = 0u64;
+        let mut proposed = Vec::new();
         for subnet in &vnet.subnets {
             let load = loads.get(&subnet.id).unwrap_or(&none);
             sum = sum.saturating_add(load.demand().most());
             mixture(subnet, load, report);
-            check_subnet(model, vnet, subnet, load, report);
+            check_subnet(model, vnet, subnet, load, &mut proposed, report);
         }
         if sum > VNET_ADDRESSES {
             let detail = format!("VNet {:?} would have to give out {sum} addresses at the peak; Azure allows {VNET_ADDRESSES} in one VNet.", vnet.name);
@@ -35,7 +36,7 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
     }
 }
 
-fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, report: &mut Report) {
+fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, proposed: &mut Vec<Prefix>, report: &mut Report) {
     let known: Vec<Prefix> = subnet.prefixes.iter().filter_map(Cidr::prefix).collect();
     let prefixes: Vec<Prefix> = known.iter().copied().filter(|p| !p.v6).collect();
     // With a prefix that is not known, or with IPv6 alone, there is no capacity to compare with.
@@ -54,7 +55,8 @@ fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, report
         let mut detail = format!("{place}; {}.", needs(takers(load), verdict, demand, capacity));
         let origin = subnet.prefixes.first().map_or_else(|| subnet.origin.clone(), |c| at(&subnet.origin, c));
         let len = if blocks { subnet_for_blocks(demand.most().div_ceil(BATCH)) } else { subnet_for(demand.most()) };
-        let proposal = len.map(|len| propose::subnet(model, vnet, subnet, len));
+        let proposal = len.map(|len| propose::subnet(model, vnet, subnet, len, proposed));
+        proposed.extend(proposal.and_then(|p| p.place));
         if proposal.is_some_and(|p| p.place.is_none()) {
             detail.push_str(&match propose::largest(model, vnet, subnet) {
                 Some(len) => format!(" The largest free block of the VNet is a /{len}."),
@@ -108,35 +110,27 @@ fn takers(load: &Load) -> String {
     }
 }
 
-/// `pool "user" needs 310 now, 59 more than there are`, and what it needs later.
+/// `pool "user" needs 310 now, 59 more than there are`, and what it needs later when that is more.
 fn needs(who: String, verdict: Verdict, demand: Demand, capacity: u64) -> String {
     let verb = if who.contains(" and ") { "need" } else { "needs" };
-    let short = |n: u64| format!("{} more than there are", n.saturating_sub(capacity));
-    match verdict {
-        Verdict::FailsNow => {
-            format!(
-                "{who} {verb} {} now, {} ({} at the autoscaler's maximum, {} during an upgrade)",
-                demand.now,
-                short(demand.now),
-                demand.autoscaled,
-                demand.peak
-            )
-        }
-        Verdict::FailsAutoscaled => {
-            format!(
-                "{who} {verb} {} at the autoscaler's maximum, {} ({} now, {} during an upgrade)",
-                demand.autoscaled,
-                short(demand.autoscaled),
-                demand.now,
-                demand.peak
-            )
-        }
+    let (need, when) = match verdict {
+        Verdict::FailsNow => (demand.now, "now"),
+        Verdict::FailsAutoscaled => (demand.autoscaled, "at the autoscaler's maximum"),
         _ => {
-            let left = capacity.saturating_sub(demand.autoscaled);
-            let extra = demand.peak.saturating_sub(demand.autoscaled);
-            format!("{who} {verb} {} at most, but the next upgrade needs {extra} more and {left} are left", demand.autoscaled)
+            let (left, extra) = (capacity.saturating_sub(demand.autoscaled), demand.peak.saturating_sub(demand.autoscaled));
+            return format!("{who} {verb} {} at most, but the next upgrade needs {extra} more and {left} are left", demand.autoscaled);
         }
+    };
+    let mut text = format!("{who} {verb} {need} {when}, {} more than there are", need.saturating_sub(capacity));
+    let later: Vec<String> = [(demand.autoscaled, "at the autoscaler's maximum"), (demand.peak, "at the peak of an upgrade")]
+        .into_iter()
+        .scan(need, |before, (n, when)| Some((n > std::mem::replace(before, n)).then(|| format!("{n} {when}"))))
+        .flatten()
+        .collect();
+    if !later.is_empty() {
+        text.push_str(&format!(" (and {})", later.join(", ")));
     }
+    text
 }
 
 fn sums(prefixes: &[Prefix], blocks: bool, capacity: u64, load: &Load, demand: Demand) -> Vec<String> {

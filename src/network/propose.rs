@@ -9,16 +9,17 @@ use super::{
 };
 
 /// A subnet's new prefix of the given length: grown in place when its surroundings are free, else the nearest free one.
-/// The subnet's own present range counts as free, other subnets and reserved ranges do not.
-pub fn subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, len: u8) -> Proposal {
-    let (spaces, taken) = room(model, vnet, Some(subnet));
+/// The subnet's own present range counts as free; other subnets, reserved ranges and what was `proposed` already do not.
+pub fn subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, len: u8, proposed: &[Prefix]) -> Proposal {
+    let (spaces, mut taken) = room(model, vnet, subnet);
+    taken.extend(proposed);
     let near = subnet.prefixes.iter().find_map(Cidr::prefix).or(spaces.first().copied());
     Proposal { len, place: near.and_then(|near| place(&spaces, &taken, len, near)) }
 }
 
 /// The largest free block of a VNet when the subnet's own range is given back, for a message that there is no room.
 pub fn largest(model: &Model, vnet: &Vnet, subnet: &Subnet) -> Option<u8> {
-    let (spaces, taken) = room(model, vnet, Some(subnet));
+    let (spaces, taken) = room(model, vnet, subnet);
     largest_free(&spaces, &taken)
 }
 
@@ -33,9 +34,9 @@ pub fn pod_cidr(model: &Model, current: Prefix, len: u8, others: &[Prefix]) -> P
     Proposal { len, place: place(&spaces, &taken, len, current) }
 }
 
-fn room(model: &Model, vnet: &Vnet, without: Option<&Subnet>) -> (Vec<Prefix>, Vec<Prefix>) {
+fn room(model: &Model, vnet: &Vnet, without: &Subnet) -> (Vec<Prefix>, Vec<Prefix>) {
     let spaces = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
-    let others = vnet.subnets.iter().filter(|s| without.is_none_or(|w| w.id != s.id));
+    let others = vnet.subnets.iter().filter(|s| s.id != without.id);
     let mut taken: Vec<Prefix> = others.flat_map(|s| &s.prefixes).filter_map(Cidr::prefix).collect();
     taken.extend(model.ranges.iter().filter(|r| r.kind == RangeKind::Reserved).filter_map(|r| r.cidr.prefix()));
     (spaces, taken)

@@ -21,7 +21,7 @@ fn model(text: &str) -> Model {
         let rest = &words[2.min(words.len())..];
         let value = |key: &str| rest.iter().find_map(|w| w.strip_prefix(key)?.strip_prefix('='));
         let flag = |key: &str| rest.contains(&key);
-        let cidrs = || rest.iter().filter(|w| w.contains('/') || w.starts_with('?')).map(|w| cidr(w, i)).collect::<Vec<_>>();
+        let cidrs = || rest.iter().filter(|w| !w.contains('=') && (w.contains('/') || w.starts_with('?'))).map(|w| cidr(w, i)).collect::<Vec<_>>();
         match word {
             "vnet" => model.vnets.push(Vnet { spaces: cidrs(), ..Vnet::new(vnet_id(name), origin) }),
             "subnet" => {
@@ -398,7 +398,7 @@ pool system count=10 surge=1 in=v/nodes
 ",
         expect![[r#"
             Error IP-NODE-CAPACITY at line 3: Subnet is too small for its nodes
-              Subnet "nodes" (10.1.0.0/24) of VNet "v" can give out 251 addresses; pool "system" of cluster "c" needs 311 now, 60 more than there are (311 at the autoscaler's maximum, 342 during an upgrade).
+              Subnet "nodes" (10.1.0.0/24) of VNet "v" can give out 251 addresses; pool "system" of cluster "c" needs 311 now, 60 more than there are (and 342 at the peak of an upgrade).
               10.1.0.0/24: 256 addresses less 5 that Azure keeps = 251
               pool "system", nodes: 10 nodes × (30 + 1) = 310 now; upgrade adds 1 (surge) × 31 = 31
               private endpoint of cluster "c": 1
@@ -422,7 +422,7 @@ pool spot count=1 spot in=v/nodes
 ",
         expect![[r#"
             Error IP-NODE-CAPACITY at line 3: Subnet is too small for its nodes
-              Subnet "nodes" (10.1.0.0/25) of VNet "v" can give out 123 addresses; pool "system" of cluster "c", pool "user" of cluster "c" and pool "spot" of cluster "c" need 164 now, 41 more than there are (266 at the autoscaler's maximum, 399 during an upgrade). The largest free block of the VNet is a /24.
+              Subnet "nodes" (10.1.0.0/25) of VNet "v" can give out 123 addresses; pool "system" of cluster "c", pool "user" of cluster "c" and pool "spot" of cluster "c" need 164 now, 41 more than there are (and 266 at the autoscaler's maximum, 399 at the peak of an upgrade). The largest free block of the VNet is a /24.
               10.1.0.0/25: 128 addresses less 5 that Azure keeps = 123
               pool "system", nodes: 1 node × (30 + 1) = 31 now; upgrade adds 1 (10% of 1) × 31 = 31
               pool "user", nodes: 2 nodes × (50 + 1) = 102 now; 4 × 51 = 204 at maximum; upgrade adds 2 (surge) × 51 = 102
@@ -480,14 +480,14 @@ pool static count=2 pods=32 static in=v/nodes pods-in=v/blocks
 ",
         expect![[r#"
             Error IP-POD-CAPACITY at line 5: Subnet is too small for its pods
-              Subnet "blocks" (10.1.2.0/26) of VNet "v" can give out 32 addresses; pool "static" of cluster "c" needs 96 now, 64 more than there are (96 at the autoscaler's maximum, 144 during an upgrade).
+              Subnet "blocks" (10.1.2.0/26) of VNet "v" can give out 32 addresses; pool "static" of cluster "c" needs 96 now, 64 more than there are (and 144 at the peak of an upgrade).
               10.1.2.0/26: 4 blocks of 16 less the first and the last = 2 blocks
               pool "static", pods: 2 nodes × 48 (3 blocks of 16 for 32 + 1) = 96 now; upgrade adds 1 (10% of 2) × 48 = 48
               now 96 > 32; at maximum 96 > 32; at peak 144 > 32
               line 9: pool "static" of cluster "c"
               The smallest range that would do is a /24: 10.1.2.0/24 is free.
             Error IP-POD-CAPACITY at line 4: Subnet is too small for its pods
-              Subnet "pods" (10.1.1.0/24) of VNet "v" can give out 251 addresses; pool "dynamic" of cluster "c" and pool "sparse" of cluster "c" need 378 now, 127 more than there are (378 at the autoscaler's maximum, 504 during an upgrade).
+              Subnet "pods" (10.1.1.0/24) of VNet "v" can give out 251 addresses; pool "dynamic" of cluster "c" and pool "sparse" of cluster "c" need 378 now, 127 more than there are (and 504 at the peak of an upgrade).
               10.1.1.0/24: 256 addresses less 5 that Azure keeps = 251
               pool "dynamic", pods: 3 nodes × 110 (batches of 16 for 110 of 110 pods) = 330 now; upgrade adds 1 (10% of 3) × 110 = 110
               pool "sparse", pods: 3 nodes × 16 (batches of 16 for 5 of 110 pods) = 48 now; upgrade adds 1 (10% of 3) × 16 = 16
@@ -515,7 +515,7 @@ pool b pods=31 static in=v/api pods-in=v/pods
 ",
         expect![[r#"
             Error IP-NODE-CAPACITY at line 4: Subnet is too small for its nodes
-              Subnet "api" (10.1.16.0/29) of VNet "v" can give out 3 addresses; pool "b" of cluster "c" needs 10 now, 7 more than there are (10 at the autoscaler's maximum, 11 during an upgrade).
+              Subnet "api" (10.1.16.0/29) of VNet "v" can give out 3 addresses; pool "b" of cluster "c" needs 10 now, 7 more than there are (and 11 at the peak of an upgrade).
               10.1.16.0/29: 8 addresses less 5 that Azure keeps = 3
               pool "b", nodes: 1 node × 1 = 1 now; upgrade adds 1 (10% of 1) × 1 = 1
               API server of cluster "c": 9
@@ -592,7 +592,7 @@ pool a in=v/nodes
 ",
         expect![[r#"
             Error IP-NODE-CAPACITY at line 3: Subnet is too small for its nodes
-              Subnet "nodes" (10.1.0.0/28) of VNet "v" can give out 11 addresses; pool "a" of cluster "c", pool "b" of cluster "c" and pool "a" of cluster "d" need 93 now, 82 more than there are (93 at the autoscaler's maximum, 124 during an upgrade).
+              Subnet "nodes" (10.1.0.0/28) of VNet "v" can give out 11 addresses; pool "a" of cluster "c", pool "b" of cluster "c" and pool "a" of cluster "d" need 93 now, 82 more than there are (and 124 at the peak of an upgrade).
               10.1.0.0/28: 16 addresses less 5 that Azure keeps = 11
               pool "a": not known yet
               pool "b", nodes: 3 nodes × (30 + 1) = 93 now; upgrade adds 1 (10% of 3) × 31 = 31
@@ -656,8 +656,6 @@ pool a pods=32 static pods-in=v/nodes
               line 3: the subnet
             Error IP-UPGRADE-HEADROOM at line 9: Pool is too large to be upgraded
               Pool "c" can reach 990 nodes; with a surge of 33% that is above 1000, and its upgrade is refused.
-            Error IP-FORM at line 3: Not an address range
-              A subnet's prefix is wrong: "delegated=Microsoft.Web/serverFarms" is not an address prefix such as 10.0.0.0/24.
             Error IP-POD-SUBNET at line 3: Pod subnet holds something else
               Subnet "nodes" is a pod subnet; nothing but pods may be in it.
               line 7: pool "a" of cluster "c"
