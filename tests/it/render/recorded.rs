@@ -12,17 +12,19 @@ use ravelin::{
 };
 use serde_json::Value as J;
 
+pub type Shapes = BTreeMap<(Mode, String), Shape>;
+
 /// The shapes of a `terraform providers schema -json`, by mode and type.
-pub fn shapes(json: &J) -> BTreeMap<(Mode, String), Shape> {
+pub fn shapes(json: &J) -> &'static Shapes {
     let mut out = BTreeMap::new();
-    for provider in json["provider_schemas"].as_object().unwrap().values() {
+    for provider in json["provider_schemas"].as_object().into_iter().flatten().map(|(_, p)| p) {
         for (mode, key) in [(Mode::Managed, "resource_schemas"), (Mode::Data, "data_source_schemas")] {
             for (kind, schema) in provider[key].as_object().into_iter().flatten() {
                 out.insert((mode, kind.clone()), shape(&schema["block"]));
             }
         }
     }
-    out
+    Box::leak(Box::new(out))
 }
 
 fn shape(block: &J) -> Shape {
@@ -74,7 +76,7 @@ fn pick<'j>(mask: &'j J, key: &str, index: usize) -> &'j J {
     mask.get(key).or_else(|| mask.get(index)).unwrap_or(&J::Null)
 }
 
-fn change(json: &J, shapes: &BTreeMap<(Mode, String), Shape>) -> Change {
+fn change(json: &J, shapes: &Shapes) -> Change {
     let c = &json["change"];
     let address: Address = json["address"].as_str().unwrap().parse().unwrap();
     let ty = shapes.get(&(address.mode(), address.kind().to_owned())).map_or(Type::Any, Shape::ty);
@@ -138,10 +140,10 @@ fn reason(word: &str) -> Reason {
 }
 
 /// The plan that a `terraform show -json PLANFILE` describes.
-pub fn plan(json: &J, shapes: &BTreeMap<(Mode, String), Shape>) -> Plan {
+pub fn plan(json: &J, shapes: &Shapes) -> Plan {
     let output = |o: &J| OutputChange {
         before: (!o["before"].is_null()).then(|| value(&o["before"], &J::Null, &J::Null, &Type::Any)),
-        after: (!o["after"].is_null() || o["after_unknown"] == true).then(|| value(&o["after"], &o["after_unknown"], &J::Null, &Type::Any)),
+        after: (action(&o["actions"]) != Action::Delete).then(|| value(&o["after"], &o["after_unknown"], &J::Null, &Type::Any)),
         sensitive: o["after_sensitive"] == true || o["before_sensitive"] == true,
     };
     Plan {
@@ -150,5 +152,36 @@ pub fn plan(json: &J, shapes: &BTreeMap<(Mode, String), Shape>) -> Plan {
         variables: json["variables"].as_object().into_iter().flatten().map(|(n, v)| (n.clone(), from_json(&v["value"]))).collect(),
         timestamp: json["timestamp"].as_str().unwrap_or_default().to_owned(),
         ..Plan::default()
+    }
+}
+
+/// The JSON without what the recording cannot tell us: the type of a value that is wholly unknown, and so whether its mask is
+/// `{}`, `[]` or left out; the version of a schema; and the order of a
+/// set of objects, which is by hash there.
+pub fn comparable(json: &J) -> J {
+    fn prune(json: &J) -> Option<J> {
+        match json {
+            J::Object(m) if m.is_empty() => None,
+            J::Array(a) if a.is_empty() => None,
+            J::Object(m) => Some(J::Object(m.iter().filter_map(|(k, v)| Some((k.clone(), prune(v)?))).collect())),
+            other => Some(other.clone()),
+        }
+    }
+    match json {
+        J::Object(m) => {
+            let each = m.iter().filter(|(k, _)| *k != "schema_version").map(|(k, v)| {
+                let masked = k.ends_with("_sensitive") || k == "sensitive_values";
+                (k.clone(), if masked { prune(v).unwrap_or(J::Null) } else { comparable(v) })
+            });
+            J::Object(each.collect())
+        }
+        J::Array(a) => {
+            let mut all: Vec<J> = a.iter().map(comparable).collect();
+            if all.iter().all(J::is_object) {
+                all.sort_by_key(J::to_string);
+            }
+            J::Array(all)
+        }
+        other => other.clone(),
     }
 }
