@@ -20,7 +20,7 @@ pub struct Load {
     pub surge: u64,
     /// Added by the rotation of the largest pool that rotates.
     pub rotation: u64,
-    /// Nothing that counts is unknown.
+    /// Something that takes addresses here is not known.
     pub incomplete: bool,
     pub lines: Vec<String>,
     /// The pools whose nodes are here, whose pods are here in batches, and in blocks.
