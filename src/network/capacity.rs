@@ -17,11 +17,11 @@ use super::{
 pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
     let loads = loads(model, index, report);
     let none = Load::default();
-    for vnet in &model.vnets {
+    for (v, vnet) in model.vnets.iter().enumerate() {
         let mut sum = 0u64;
         let mut proposed = Vec::new();
-        for subnet in &vnet.subnets {
-            let load = loads.get(&subnet.id).unwrap_or(&none);
+        for (s, subnet) in vnet.subnets.iter().enumerate() {
+            let load = loads.get(&(v, s)).unwrap_or(&none);
             sum = sum.saturating_add(load.demand().most());
             mixture(subnet, load, report);
             check_subnet(model, vnet, subnet, load, &mut proposed, report);

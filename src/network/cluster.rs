@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use crate::base::{Prefix, Severity};
 
 use super::{
-    demand::{Ipam, POOL_NODES, Surge, ipam, max_pods_allowed},
+    demand::{BATCH, DEFAULT_SURGE, Ipam, POOL_NODES, Surge, ipam, max_pods_allowed, static_blocks, surge_nodes},
     form::{aks_forbidden, at, range},
     index::Index,
     model::{Cidr, Cluster, Known, Model, Origin, Plugin, Pool},
@@ -214,7 +214,7 @@ fn pools(cluster: &Cluster, index: &Index<'_>, report: &mut Report) {
         }
     }
     for pool in &cluster.pools {
-        if let Some((_, _, subnet)) = pool.node_subnet.as_ref().and_then(Known::get).and_then(|id| index.subnet(id))
+        if let Some((_, subnet)) = pool.node_subnet.as_ref().and_then(Known::get).and_then(|id| index.subnet(id))
             && let Some(service) = subnet.delegations.first()
         {
             let detail = format!("Subnet {:?} of pool {:?} is delegated to {service}; nodes need a subnet without delegation.", subnet.name, pool.name);
@@ -235,11 +235,11 @@ fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
                 return report.find(Finding::new("IP-SURGE", Severity::Error, "Surge cannot be read", detail, &pool.origin));
             }
         },
-        _ => super::demand::DEFAULT_SURGE,
+        _ => DEFAULT_SURGE,
     };
     let most = pool.max.as_ref().unwrap_or(&pool.count).get().copied().map(u64::from);
     if let Some(nodes) = most
-        && nodes + super::demand::surge_nodes(surge, nodes, pool.spot, pool.blue_green) > POOL_NODES
+        && nodes + surge_nodes(surge, nodes, pool.spot, pool.blue_green) > POOL_NODES
     {
         let detail = format!("Pool {:?} can reach {nodes} nodes; with a surge of {surge} that is above {POOL_NODES}, and its upgrade is refused.", pool.name);
         report.find(Finding::new("IP-UPGRADE-HEADROOM", Severity::Error, "Pool is too large to be upgraded", detail, &pool.origin));
@@ -251,16 +251,30 @@ fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
             format!("Pool {:?} has {count} nodes with {max_pods} pods each; Azure takes 10 to 250 pods per node, and at least 30 in the pool.", pool.name);
         report.find(Finding::new("IP-MAX-PODS", Severity::Error, "Pods per node out of bounds", detail, &pool.origin));
     }
+    pool_density(cluster, pool, report);
+}
+
+/// Pods per node that Azure takes but that serve badly.
+fn pool_density(cluster: &Cluster, pool: &Pool, report: &mut Report) {
+    if let (Known::Is(plugin), Known::Is(max_pods)) = (&cluster.plugin, &pool.max_pods)
+        && pool.windows
+        && ipam(*plugin, pool) == Ipam::Overlay
+        && max_pods.unwrap_or(Ipam::Overlay.default_max_pods()) > 110
+    {
+        let pods = max_pods.unwrap_or(Ipam::Overlay.default_max_pods());
+        let detail = format!("Windows pool {:?} has {pods} pods per node; with overlay, Azure advises no more than 110 on Windows.", pool.name);
+        report.find(Finding::new("IP-MAX-PODS", Severity::Warning, "Many pods per Windows node", detail, &pool.origin));
+    }
     if let (Known::Is(plugin), Known::Is(Some(max_pods))) = (&cluster.plugin, &pool.max_pods)
         && ipam(*plugin, pool) == Ipam::PodSubnetStatic
-        && (max_pods + 1) % 16 != 0
     {
-        let waste = super::demand::static_blocks(*max_pods) * 16 - u64::from(*max_pods) - 1;
-        if waste >= 8 {
+        // Up to half a block is what the usual figures (30, 110, 250 pods) leave over.
+        let waste = static_blocks(*max_pods) * BATCH - u64::from(*max_pods) - 1;
+        if waste >= BATCH / 2 {
             let detail =
                 format!("Pool {:?} wastes {waste} addresses of each node: {max_pods} pods and one address for the node fill its /28 blocks badly.", pool.name);
             let mut finding = Finding::new("IP-STATIC-WASTE", Severity::Warning, "Static blocks are filled badly", detail, &pool.origin);
-            finding.arithmetic.push(format!("{max_pods} + 1 = {} in {} blocks of 16", max_pods + 1, super::demand::static_blocks(*max_pods)));
+            finding.arithmetic.push(format!("{max_pods} + 1 = {} in {} blocks of 16", u64::from(*max_pods) + 1, static_blocks(*max_pods)));
             report.find(finding);
         }
     }

@@ -6,6 +6,7 @@ use crate::base::{Prefix, Severity, cidr::PrefixError};
 
 use super::{
     demand::{VNET_PEERINGS, VNET_SUBNETS},
+    index::Index,
     model::{Addresses, Cidr, Given, Known, Model, Origin, Subnet, Taken, Vnet},
     report::{Finding, Report},
 };
@@ -32,7 +33,7 @@ const SPECIAL: [(&str, u8, Severity); 5] = [
     ("RouteServerSubnet", 27, Severity::Error),
 ];
 
-pub fn check(model: &Model, report: &mut Report) {
+pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
     for vnet in &model.vnets {
         for space in &vnet.spaces {
             range(space, &at(&vnet.origin, space), "An address space", report);
@@ -54,7 +55,7 @@ pub fn check(model: &Model, report: &mut Report) {
     for other in &model.ranges {
         range(&other.cidr, &at(&other.origin, &other.cidr), "A reserved range", report);
     }
-    static_addresses(model, report);
+    static_addresses(model, index, report);
 }
 
 /// The origin of a part of something: the same address, the part's own place.
@@ -140,20 +141,18 @@ fn subnet_size(subnet: &Subnet, cidr: &Cidr, report: &mut Report) {
 }
 
 /// Static addresses: in their subnet, not among those Azure keeps, and each only once.
-fn static_addresses(model: &Model, report: &mut Report) {
-    let subnets: BTreeMap<_, _> = model.vnets.iter().flat_map(|v| &v.subnets).map(|s| (&s.id, s)).collect();
-    let mut first: BTreeMap<(usize, IpAddr), &Taken> = BTreeMap::new();
-    let numbers: BTreeMap<_, _> = subnets.keys().enumerate().map(|(i, id)| (*id, i)).collect();
+fn static_addresses(model: &Model, index: &Index<'_>, report: &mut Report) {
+    let mut first: BTreeMap<((usize, usize), IpAddr), &Taken> = BTreeMap::new();
     for taken in &model.taken {
         let (Known::Is(id), Addresses::Static(address)) = (&taken.subnet, &taken.addresses) else { continue };
-        let (Some(subnet), Some(number)) = (subnets.get(id), numbers.get(id)) else { continue };
+        let Some((place, subnet)) = index.subnet(id) else { continue };
         static_address(taken, *address, subnet, report);
-        if let Some(other) = first.get(&(*number, *address)) {
+        if let Some(other) = first.get(&(place, *address)) {
             let detail = format!("{address} of subnet {:?} is given to a {} and to a {}.", subnet.name, other.what, taken.what);
             let finding = Finding::new("IP-DUPLICATE", Severity::Error, "Address is given twice", detail, &taken.origin);
             report.find(finding.also(&other.origin, "given here first"));
         } else {
-            first.insert((*number, *address), taken);
+            first.insert((place, *address), taken);
         }
     }
 }

@@ -68,10 +68,10 @@ impl<'a> Index<'a> {
         Some((i, self.model.vnets.get(i)?))
     }
 
-    pub fn subnet(&self, id: &ResourceId) -> Option<(usize, &'a Vnet, &'a Subnet)> {
+    /// A subnet and its place: the number of its VNet, and its own in it.
+    pub fn subnet(&self, id: &ResourceId) -> Option<((usize, usize), &'a Subnet)> {
         let (v, s) = *self.subnets.get(id)?;
-        let vnet = self.model.vnets.get(v)?;
-        Some((v, vnet, vnet.subnets.get(s)?))
+        Some(((v, s), self.model.vnets.get(v)?.subnets.get(s)?))
     }
 
     pub fn spaces_over(&self, prefix: Prefix) -> Vec<SpaceHit<'a>> {

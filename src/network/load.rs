@@ -20,7 +20,7 @@ pub struct Load {
     pub surge: u64,
     /// Added by the rotation of the largest pool that rotates.
     pub rotation: u64,
-    /// Nothing that counts is unknown.
+    /// Something that takes addresses here is not known.
     pub incomplete: bool,
     pub lines: Vec<String>,
     /// The pools whose nodes are here, whose pods are here in batches, and in blocks.
@@ -34,6 +34,9 @@ pub struct Load {
     /// A pool here reserves addresses for its pods.
     pub node_subnet_mode: bool,
 }
+
+/// Loads by subnet: the number of its VNet, and its own in it.
+pub type Loads = BTreeMap<(usize, usize), Load>;
 
 /// Something that takes addresses, and how messages name it.
 #[derive(Clone)]
@@ -121,8 +124,8 @@ pub fn figures(cluster: &Cluster, pool: &Pool) -> Result<Figures, String> {
 }
 
 /// What takes addresses, by subnet. What cannot be told is noted in the report.
-pub fn loads<'a>(model: &'a Model, index: &Index<'a>, report: &mut Report) -> BTreeMap<&'a ResourceId, Load> {
-    let mut loads: BTreeMap<&'a ResourceId, Load> = BTreeMap::new();
+pub fn loads(model: &Model, index: &Index<'_>, report: &mut Report) -> Loads {
+    let mut loads = Loads::new();
     for cluster in &model.clusters {
         for pool in &cluster.pools {
             add_pool(cluster, pool, index, &mut loads, report);
@@ -156,17 +159,19 @@ pub fn loads<'a>(model: &'a Model, index: &Index<'a>, report: &mut Report) -> BT
         load.add_fixed(count, format!("{} {}: {count}", taken.what, taken.origin.address));
         load.others.push(Taker { origin: taken.origin.clone(), name: taken.what.clone() });
     }
-    for subnet in model.vnets.iter().flat_map(|v| &v.subnets).filter(|s| s.used_by_others > 0) {
-        let load = loads.entry(&subnet.id).or_default();
-        load.add_fixed(subnet.used_by_others, format!("in use by others, as Azure counts: {}", subnet.used_by_others));
+    for (v, vnet) in model.vnets.iter().enumerate() {
+        for (s, subnet) in vnet.subnets.iter().enumerate().filter(|(_, s)| s.used_by_others > 0) {
+            let load = loads.entry((v, s)).or_default();
+            load.add_fixed(subnet.used_by_others, format!("in use by others, as Azure counts: {}", subnet.used_by_others));
+        }
     }
     loads
 }
 
 /// The load of a subnet that is known and part of the model.
-fn entry<'a, 'l>(subnet: &Known<ResourceId>, index: &Index<'a>, loads: &'l mut BTreeMap<&'a ResourceId, Load>) -> Option<&'l mut Load> {
-    let (_, _, subnet) = index.subnet(subnet.get()?)?;
-    Some(loads.entry(&subnet.id).or_default())
+fn entry<'l>(subnet: &Known<ResourceId>, index: &Index<'_>, loads: &'l mut Loads) -> Option<&'l mut Load> {
+    let (place, _) = index.subnet(subnet.get()?)?;
+    Some(loads.entry(place).or_default())
 }
 
 fn missing(subnet: &Known<ResourceId>, origin: &Origin, what: &str, report: &mut Report) {
@@ -176,7 +181,7 @@ fn missing(subnet: &Known<ResourceId>, origin: &Origin, what: &str, report: &mut
     }
 }
 
-fn add_pool<'a>(cluster: &'a Cluster, pool: &'a Pool, index: &Index<'a>, loads: &mut BTreeMap<&'a ResourceId, Load>, report: &mut Report) {
+fn add_pool(cluster: &Cluster, pool: &Pool, index: &Index<'_>, loads: &mut Loads, report: &mut Report) {
     let taker = Taker { origin: pool.origin.clone(), name: format!("pool {:?} of cluster {:?}", pool.name, cluster.name) };
     let figures = figures(cluster, pool);
     if let Err(name) = &figures {

@@ -30,7 +30,7 @@ use index::Index;
 pub fn check(model: &Model) -> Report {
     let index = Index::of(model);
     let mut report = Report::default();
-    form::check(model, &mut report);
+    form::check(model, &index, &mut report);
     overlap::check(model, &index, &mut report);
     cluster::check(model, &index, &mut report);
     capacity::check(model, &index, &mut report);

@@ -183,8 +183,7 @@ pub struct Cluster {
     pub name: String,
     pub origin: Origin,
     pub plugin: Known<Plugin>,
-    /// Where the pod, service and DNS ranges were declared, when not at the cluster itself, is in each one's span.
-    /// Empty: Azure's default.
+    /// Empty: Azure's default, as for the service ranges. Each range holds the place of its own declaration.
     pub pod_cidrs: Vec<Cidr>,
     pub service_cidrs: Vec<Cidr>,
     pub dns_service_ip: Option<Known<IpAddr>>,

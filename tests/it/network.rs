@@ -53,7 +53,7 @@ fn model(text: &str) -> Model {
                 spot: flag("spot"),
                 blue_green: flag("blue-green"),
                 rotates: flag("rotates"),
-                windows: false,
+                windows: flag("windows"),
                 node_subnet: value("in").map(|s| known(s, subnet_id)),
                 pod_subnet: value("pods-in").map(|s| known(s, subnet_id)),
                 static_blocks: flag("static"),
@@ -613,6 +613,12 @@ pool a in=v/nodes
             unknown taken.nic: its subnet is not known before azurerm_subnet.x.id is
         "#]],
     );
+}
+
+#[test]
+fn windows_pools_in_overlay() {
+    let found = |pods: &str| codes(&format!("cluster c overlay service=172.16.0.0/16 dns=172.16.0.10\npool a windows {pods}"));
+    assert_eq!((found(""), found("pods=110")), (vec!["IP-MAX-PODS"], vec![]));
 }
 
 #[test]
