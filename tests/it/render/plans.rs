@@ -537,7 +537,7 @@ fn after_the_plan() {
 #[test]
 fn checks_in_json() {
     let result = |kind: &'static str, display: &str, status: CheckStatus, problems: &[&str]| CheckResult {
-        kind,
+        kind: kind.to_owned(),
         display: display.into(),
         status,
         problems: problems.iter().map(|p| (*p).to_owned()).collect(),
