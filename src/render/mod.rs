@@ -1,4 +1,8 @@
 //! Turns plans, states, diagnostics and events into words and JSON. Pure: it returns strings and JSON values, and prints nothing.
+//!
+//! [`plan_text`] tells a plan: [`diff`] compares two values, [`diff_text`] and [`strings`] put the difference in words,
+//! [`headline`] and [`causes`] say what happens and why. [`plan_json`] and [`config_json`] write the same plan for machines,
+//! [`state_text`] and [`state_json`] a state, [`events`] and [`events_json`] what happens while a command runs.
 
 pub mod addresses;
 pub mod align;
