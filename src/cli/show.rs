@@ -45,7 +45,8 @@ fn saved(args: &Show, path: &std::path::Path, text: &str, ui: &Ui) -> Exit {
     let mut diags = Diagnostics::default();
     let Some(blueprint) = lang::load(&files, &saved.dir, &mut session.sources, &mut diags) else { return ui.fail(&diags, &session.sources) };
     if args.json {
-        let with = render::Surroundings { shapes: &shapes, state: Some(&saved.plan.prior), blueprint: Some(&blueprint), errored: false };
+        let with =
+            render::Surroundings { shapes: &shapes, state: Some(&saved.plan.prior), blueprint: Some(&blueprint), sources: &session.sources, errored: false };
         ui.world.say(&format!("{}\n", render::plan_json(&saved.plan, &with)));
     } else {
         let (report, findings) = crate::guard::addresses(&saved.plan);

@@ -48,6 +48,7 @@ fn a_table() {
           pods of aks  10.244.0.0/24  1 node    3           3     4    -2  too small
           Not checked for want of a value (1 item):
             azurerm_subnet.b: its prefix waits for var.x
-    "#]].assert_eq(&addresses_text(&report, &Style::plain()));
+    "#]]
+    .assert_eq(&addresses_text(&report, &Style::plain()));
     assert_eq!(addresses_text(&Report::default(), &Style::plain()), "");
 }
