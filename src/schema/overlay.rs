@@ -47,7 +47,7 @@ fn collect(shape: &Shape, lens: &Lens, scope: &str, out: &mut BTreeMap<String, R
         if settable && !matches!(shape.attrs.get(name).map(|a| &a.ty), Some(Type::Any)) {
             out.insert(at.pattern(scope), Rule::Leaf);
             for also in &field.also {
-                out.insert(also.pattern(scope), Rule::Alias(at.pattern(scope)));
+                out.insert(beside(&at.pattern(scope), &also.pattern(scope)), Rule::Alias(at.pattern(scope)));
             }
         }
     }
@@ -71,6 +71,15 @@ fn collect(shape: &Shape, lens: &Lens, scope: &str, out: &mut BTreeMap<String, R
             }
         }
         collect(&nested.shape, &group.lens, &inner, out);
+    }
+}
+
+/// The part of `also` that stands beside the end of `main`: of `p.pools` and `p.pool.id` it is `p.pool`.
+fn beside(main: &str, also: &str) -> String {
+    let parent = main.rfind('.').map_or("", |i| main.get(..=i).unwrap_or(""));
+    match also.strip_prefix(parent).and_then(|rest| rest.split('.').next()) {
+        Some(member) => format!("{parent}{member}"),
+        None => also.to_owned(),
     }
 }
 

@@ -59,7 +59,8 @@ impl Round<'_> {
         }
         for (name, nested) in &shape.blocks {
             let Some(group) = lens.groups.get(name) else { continue };
-            let value = self.blocks(nested, group, config.get(name), prior.map(|p| p.get(name)));
+            let before = prior.map(|p| p.get(name)).filter(|_| !self.is_stale_block(group, shape, lens, config, prior));
+            let value = self.blocks(nested, group, config.get(name), before);
             out.insert(name.clone(), value);
         }
         let known = Value::object(out.clone());
@@ -78,11 +79,20 @@ impl Round<'_> {
         if let (Some(was), false) = (was, stale) {
             return was.cloned().unwrap_or_else(|| Value::null(attr.ty.clone()));
         }
-        let value = match field.predict.as_ref().map(|t| self.predict(t, &attr.ty, known)) {
-            Some(Some(value)) => value,
-            _ => Value::unknown(attr.ty.clone()),
+        let value = match field.predict.as_ref().and_then(|t| self.predict(t, field.predict_max, &attr.ty, known)) {
+            Some(value) => value,
+            None => Value::unknown(attr.ty.clone()),
         };
         if attr.sensitive { value.sensitive() } else { value }
+    }
+
+    /// Whether one of the blocks or attributes that a platform-filled block follows has changed in the configuration.
+    fn is_stale_block(&self, group: &Group, shape: &Shape, lens: &Lens, config: &Value, prior: Option<&Value>) -> bool {
+        prior.is_some() && !group.changes_with.is_empty() && {
+            let followed = Field { changes_with: group.changes_with.clone(), ..Field::default() };
+            let written = |name: &String| config.get(name).is_some_and(|v| !v.is_null() && !v.elements().is_some_and(<[Value]>::is_empty));
+            group.changes_with.iter().any(written) && self.is_stale(&followed, config, prior, shape, lens)
+        }
     }
 
     /// Whether one of the attributes that a computed value follows has changed.
@@ -91,6 +101,8 @@ impl Round<'_> {
             let null = Value::null(Type::Any);
             let (now, was, name) = match name.strip_prefix('/') {
                 Some(top) => (self.root.get(top), self.prior_root.and_then(|p| p.get(top)), top),
+                // What is not planned yet is computed too and stays.
+                None if known.get(name).is_none() => return false,
                 None => (known.get(name), prior.and_then(|p| p.get(name)), name.as_str()),
             };
             let (now, was) = (now.unwrap_or(&null), was.unwrap_or(&null));
@@ -102,15 +114,13 @@ impl Round<'_> {
         })
     }
 
-    fn predict(&self, template: &Template, ty: &Type, local: &Value) -> Option<Value> {
-        let filled = match template.fill(&|var| lookup(var, local, self.root, self.ctx)) {
-            Filled::Known(text) => text,
-            // What is certainly not set is certainly null.
-            Filled::Missing => return None,
-            Filled::Unknown => return None,
-        };
+    fn predict(&self, template: &Template, max: Option<usize>, ty: &Type, local: &Value) -> Option<Value> {
+        let Filled::Known(filled) = template.fill(&|var| lookup(var, local, self.root, self.ctx)) else { return None };
         let text = if matches!(template.pieces.first(), Some(Piece::Text(t)) if t.starts_with("guid:")) { guid(&filled) } else { filled };
-        bjson::from_json_as(&serde_json::Value::String(text), ty)
+        if max.is_some_and(|max| text.len() > max) {
+            return None;
+        }
+        as_type(text, ty)
     }
 
     fn blocks(&self, nested: &Nested, group: &Group, config: Option<&Value>, prior: Option<Option<&Value>>) -> Value {
@@ -171,6 +181,15 @@ pub(crate) fn counterpart<'a>(group: &Group, element: &Value, index: usize, befo
             before.iter().find(|b| b.get(key).and_then(Value::as_str).is_some_and(|k| k.eq_ignore_ascii_case(wanted)))
         }
         None => before.get(index),
+    }
+}
+
+/// Text as a value of the type; a collection holds it as its one element.
+pub(crate) fn as_type(text: String, ty: &Type) -> Option<Value> {
+    let json = serde_json::Value::String(text);
+    match ty {
+        Type::List(_) | Type::Set(_) => bjson::from_json_as(&serde_json::Value::Array(vec![json]), ty),
+        _ => bjson::from_json_as(&json, ty),
     }
 }
 
