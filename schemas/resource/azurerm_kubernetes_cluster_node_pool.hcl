@@ -164,10 +164,12 @@ attributes {
         int, range(212992, 134217728), at("netCoreWmemMax"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool")
       )
       net_ipv4_ip_local_port_range_max = optional(
-        int, range(32768, 65535), at("portRangeMax"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool")
+        int, range(32768, 65535), at("portRangeMax"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool"),
+        required_with("linux_os_config.0.sysctl_config.0.net_ipv4_ip_local_port_range_min")
       )
       net_ipv4_ip_local_port_range_min = optional(
-        int, range(1024, 60999), at("portRangeMin"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool")
+        int, range(1024, 60999), at("portRangeMin"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool"),
+        required_with("linux_os_config.0.sysctl_config.0.net_ipv4_ip_local_port_range_max")
       )
       net_ipv4_neigh_default_gc_thresh1 = optional(
         int, range(128, 80000), at("netIpv4NeighDefaultGcThresh1"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool")

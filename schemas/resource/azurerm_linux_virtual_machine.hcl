@@ -186,7 +186,7 @@ attributes {
 
   v4 {
     vm_agent_platform_updates_enabled = optional(
-      bool, computed, deprecated("It is gone in azurerm 5.0."), at("properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates"), response_only
+      bool, computed, deprecated("It is gone in azurerm 5.0."), at("properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates")
     )
   }
 

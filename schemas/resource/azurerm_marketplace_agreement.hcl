@@ -14,8 +14,8 @@ action {
 
 attributes {
   license_text_link   = computed(string, at("properties.licenseTextLink"))
-  offer               = required(string, force_new, at("properties.product"), response_only, same(nocase))
-  plan                = required(string, force_new, at("properties.plan"), response_only, same(nocase))
+  offer               = required(string, force_new, same(nocase))
+  plan                = required(string, force_new, same(nocase))
   privacy_policy_link = computed(string, at("properties.privacyPolicyLink"))
-  publisher           = required(string, force_new, at("properties.publisher"), response_only, same(nocase))
+  publisher           = required(string, force_new, same(nocase))
 }

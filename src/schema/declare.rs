@@ -85,11 +85,19 @@ pub(crate) enum Home {
     /// A data source that picks from a collection.
     List {
         url: Template,
-        pick: Vec<(JsonPath, String)>,
-        all: bool,
+        pick: Vec<Pick>,
         id: Option<Template>,
     },
     Context,
+}
+
+/// An item of a collection is asked for when this place holds the attribute's value, if that is set.
+#[derive(Clone, Debug)]
+pub(crate) struct Pick {
+    pub at: JsonPath,
+    /// Of an id, the segment after this one.
+    pub segment: Option<String>,
+    pub attribute: String,
 }
 
 #[derive(Clone, Debug)]

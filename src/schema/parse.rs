@@ -10,7 +10,7 @@ use hcl::{
 use serde_json::Value as Json;
 
 use super::{
-    declare::{Checks, Codec, ExtraSpec, Field, Group, Home, Lens, Major, PartStep, ResourceType, Sameness, Timeouts, Transition},
+    declare::{Checks, Codec, ExtraSpec, Field, Group, Home, Lens, Major, PartStep, Pick, ResourceType, Sameness, Timeouts, Transition},
     overlay,
     place::JsonPath,
     template::Template,
@@ -393,15 +393,21 @@ fn home(head: &Head, blocks: &[Block]) -> Parsed<Home> {
             }
             "list" => {
                 let pick = strings(inner.get("pick"))?;
-                let pick = pick.iter().map(|p| p.split_once('=').ok_or("a pick is of the form place=attribute")).collect::<Result<Vec<_>, _>>()?;
-                let pick = pick.into_iter().map(|(p, a)| Ok((JsonPath::parse(p)?, a.to_owned()))).collect::<Parsed<_>>()?;
+                let pick = pick.iter().map(|p| pick_of(p)).collect::<Parsed<_>>()?;
                 let id = text_of(&inner, "id").map(|t| Template::parse(&t)).transpose()?;
-                return Ok(Home::List { url: template("url")?, pick, all: inner.get("all") == Some(&Expression::Bool(true)), id });
+                return Ok(Home::List { url: template("url")?, pick, id });
             }
             _ => {}
         }
     }
     Ok(Home::Context)
+}
+
+/// `properties.roleName=name`, `id:resourceGroups=resource_group_name`.
+fn pick_of(text: &str) -> Parsed<Pick> {
+    let (place, attribute) = text.split_once('=').ok_or("a pick is of the form place=attribute")?;
+    let (place, segment) = place.split_once(':').map_or((place, None), |(p, s)| (p, Some(s.to_owned())));
+    Ok(Pick { at: JsonPath::parse(place)?, segment, attribute: attribute.to_owned() })
 }
 
 /// `properties.probes[name={name}]`.

@@ -24,7 +24,7 @@ impl ResourceType {
         let mut root = config.clone();
         // Blocks look at the resource's own attributes and the other way round, so the second round sees the first one's results.
         for _ in 0..2 {
-            let round = Round { root: &root, prior_root: prior, ctx };
+            let round = Round { top: &self.lens, root: &root, prior_root: prior, ctx };
             let mut attrs = round.object(&self.shape, &self.lens, config, prior);
             let id = match prior.and_then(|p| p.get("id")).filter(|v| !v.is_null()) {
                 Some(id) => id.clone(),
@@ -41,6 +41,8 @@ impl ResourceType {
 }
 
 struct Round<'a> {
+    /// The resource's own lens, not a block's.
+    top: &'a Lens,
     root: &'a Value,
     prior_root: Option<&'a Value>,
     ctx: &'a Context,
@@ -79,7 +81,7 @@ impl Round<'_> {
         if let (Some(was), false) = (was, stale) {
             return was.cloned().unwrap_or_else(|| Value::null(attr.ty.clone()));
         }
-        let value = match field.predict.as_ref().and_then(|t| self.predict(t, field.predict_max, &attr.ty, known)) {
+        let value = match field.predict.as_ref().and_then(|t| self.predict(t, field.predict_max, &attr.ty, known, std::ptr::eq(lens, self.top))) {
             Some(value) => value,
             None => Value::unknown(attr.ty.clone()),
         };
@@ -114,8 +116,13 @@ impl Round<'_> {
         })
     }
 
-    fn predict(&self, template: &Template, max: Option<usize>, ty: &Type, local: &Value) -> Option<Value> {
-        let Filled::Known(filled) = template.fill(&|var| lookup(var, local, self.root, self.ctx)) else { return None };
+    fn predict(&self, template: &Template, max: Option<usize>, ty: &Type, local: &Value, top: bool) -> Option<Value> {
+        let own = |var: &str| match lookup(var, local, self.root, self.ctx) {
+            // What the round before found out about a computed attribute of the resource itself.
+            Filled::Missing if top => lookup(var, self.root, self.root, self.ctx),
+            found => found,
+        };
+        let Filled::Known(filled) = template.fill(&own) else { return None };
         let text = if matches!(template.pieces.first(), Some(Piece::Text(t)) if t.starts_with("guid:")) { guid(&filled) } else { filled };
         if max.is_some_and(|max| text.len() > max) {
             return None;

@@ -1,5 +1,7 @@
 //! Tests of the `schema` room.
 
+mod inverse;
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
