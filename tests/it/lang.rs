@@ -1,1 +1,5 @@
 //! Tests of the `lang` room.
+
+mod support;
+
+mod load;

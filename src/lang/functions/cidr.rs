@@ -1,0 +1,3 @@
+//! Functions: cidr.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

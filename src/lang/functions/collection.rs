@@ -1,0 +1,3 @@
+//! Functions: collection.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

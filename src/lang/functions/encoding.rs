@@ -1,0 +1,3 @@
+//! Functions: encoding.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! Functions: filesystem.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! Functions: format.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! Functions: hash.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! Functions: sets.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

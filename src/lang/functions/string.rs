@@ -1,0 +1,3 @@
+//! Functions: string.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

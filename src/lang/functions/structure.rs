@@ -1,0 +1,3 @@
+//! Functions: structure.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

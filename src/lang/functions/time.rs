@@ -1,0 +1,3 @@
+//! Functions: time.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];

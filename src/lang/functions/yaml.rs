@@ -1,0 +1,3 @@
+//! Functions: yaml.
+use super::Function;
+pub(super) const FUNCTIONS: &[Function] = &[];
