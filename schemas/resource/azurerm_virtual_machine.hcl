@@ -80,14 +80,14 @@ attributes {
       self         = optional(list, at("additionalUnattendContent[]"))
       component    = required(string, one_of("Microsoft-Windows-Shell-Setup"), at("componentName"))
       content      = required(string, sensitive, at("content"), secret)
-      pass         = required(string, one_of("oobeSystem"), at("passName"))
+      pass         = required(string, one_of("oobeSystem"), at("passName"), table(["oobeSystem", "OobeSystem"]))
       setting_name = required(string, one_of("AutoLogon", "FirstLogonCommands"), at("settingName"))
     }
 
     block "winrm" {
       self            = optional(list, at("winRM.listeners[]"))
       certificate_url = optional(string, at("certificateUrl"))
-      protocol        = required(string, one_of("HTTP", "HTTPS"), at("protocol"))
+      protocol        = required(string, one_of("HTTP", "HTTPS"), at("protocol"), table(["HTTP", "Http"], ["HTTPS", "Https"]))
     }
   }
 

@@ -90,16 +90,15 @@ impl ResourceType {
     /// (a boolean that was on is switched off), read-only members are dropped, arrays of keyed elements are merged by key.
     pub fn overlay(&self, live: &Json, built: &Json, prior_built: Option<&Json>) -> Json {
         let merge = Merge { rules: &self.rules.by_pattern };
-        let mut out = merge.value(live, built, prior_built.unwrap_or(&Json::Null), "");
+        let merged = merge.value(live, built, prior_built.unwrap_or(&Json::Null), "");
+        // A part's own members (an element's name, a reference's id) belong to it.
+        if matches!(self.home, super::declare::Home::Part { .. }) {
+            return merged;
+        }
+        let mut out = merge.stripped(&merged, "");
         if let Json::Object(map) = &mut out {
-            for member in ["id", "type", "systemData"] {
-                if built.get(member).is_none() {
-                    map.remove(member);
-                }
-            }
-            // The last resource of an id names itself; parts of a body (elements of an array) keep their name.
-            if !matches!(self.home, super::declare::Home::Part { .. }) && built.get("name").is_none() {
-                map.remove("name");
+            for member in ["id", "name", "type", "systemData"] {
+                map.remove(member);
             }
         }
         out

@@ -136,8 +136,8 @@ impl Round<'_> {
             return unknown.clone();
         }
         let elements = given.and_then(Value::elements).unwrap_or(&[]);
-        // A block that the platform fills is unset when none is written; as an attribute it can be set to nothing.
-        if elements.is_empty() && (nested.computed || !nested.optional) && !(nested.as_attribute && given.is_some()) {
+        // A block that the platform fills is unset when none is written: routes that others added to a table stay.
+        if elements.is_empty() && (nested.computed || !nested.optional) {
             return match prior {
                 Some(was) => was.cloned().unwrap_or_else(|| empty_block(nested)),
                 None => Value::unknown(nested.ty()),

@@ -74,6 +74,11 @@ impl ResourceType {
         })
     }
 
+    /// Whether it is an ARM resource of its own, rather than a part of one or no object at all.
+    pub fn is_own(&self) -> bool {
+        matches!(self.home, Home::Own { .. })
+    }
+
     /// Terraform's id for the value, when it is known already.
     pub(crate) fn predicted_id(&self, value: &Value, ctx: &Context) -> Option<String> {
         if let Some(template) = &self.terraform_id {

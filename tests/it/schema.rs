@@ -1,5 +1,7 @@
 //! Tests of the `schema` room.
 
+mod agree;
+mod bicep;
 mod inverse;
 
 use std::collections::BTreeSet;

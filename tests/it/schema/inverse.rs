@@ -17,12 +17,12 @@ use serde_json::json;
 use super::context;
 
 /// Source of choices: a deterministic runner per type, so that a failure repeats.
-struct Dice {
+pub(super) struct Dice {
     runner: TestRunner,
 }
 
 impl Dice {
-    fn new(seed: &str) -> Dice {
+    pub(super) fn new(seed: &str) -> Dice {
         let mut bytes = [7u8; 32];
         for (i, b) in seed.bytes().enumerate() {
             bytes[i % 32] = bytes[i % 32].wrapping_mul(31).wrapping_add(b);
@@ -47,6 +47,7 @@ fn text(name: &str, attr: &Attr, dice: &mut Dice) -> String {
     let n = dice.below(200);
     match name {
         "location" => ["westeurope", "northeurope", "swedencentral"][n % 3].into(),
+        "caching" => "ReadWrite".into(),
         "subscription_id" => context().subscription,
         "edge_zone" => "losangeles".into(),
         "role_definition_name" => ["Network Contributor", "Reader", "Private DNS Zone Contributor"][n % 3].into(),
@@ -80,7 +81,7 @@ fn leaf(name: &str, ty: &Type, attr: &Attr, dice: &mut Dice) -> Value {
 }
 
 /// A random configuration of a shape. Where several attributes share a place in the body, one of them is set.
-fn random(shape: &Shape, shares: &[&[&str]], dice: &mut Dice, depth: usize) -> Value {
+pub(super) fn random(shape: &Shape, shares: &[&[&str]], dice: &mut Dice, depth: usize) -> Value {
     let mut out = std::collections::BTreeMap::new();
     for (name, attr) in &shape.attrs {
         let set = attr.required || (attr.optional && !dice.one_in(3));
@@ -140,7 +141,7 @@ fn blocks(nested: &Nested, name: &str, shares: &[&[&str]], shared: bool, dice: &
 }
 
 /// Attributes and blocks that stand for the same members: at most one of each group can be set.
-const SHARES: &[&[&str]] = &[
+pub(super) const SHARES: &[&[&str]] = &[
     &["address_prefixes", "ip_address_pool"],
     &["address_space", "ip_address_pool"],
     &["enable_floating_ip", "floating_ip_enabled"],
@@ -280,7 +281,7 @@ fn one_round(ty: &ResourceType, dice: &mut Dice) -> Result<(), String> {
 }
 
 /// The configuration without what the type refuses as not modelled.
-fn modelled(ty: &ResourceType, config: Value) -> Value {
+pub(super) fn modelled(ty: &ResourceType, config: Value) -> Value {
     let refused = ty.validate(&config).into_iter().filter(|p| p.code == "unsupported-attribute");
     let names: Vec<PathStep> = refused.filter_map(|p| p.path.into_iter().next()).collect();
     config.map_children(&mut |step, child| match (names.contains(&step), &step) {
