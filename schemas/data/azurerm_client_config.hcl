@@ -1,5 +1,7 @@
 # Who the session is signed in as. Nothing is asked: the token tells.
 
+terraform_id = "clientConfigs/clientId={client_id};objectId={object_id};subscriptionId={subscription_id};tenantId={tenant_id}"
+
 attributes {
   client_id       = computed(string, predict("{session.client}"))
   object_id       = computed(string, predict("{session.object}"))

@@ -4,8 +4,9 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     codec::{self, Lookup},
-    declare::{Context, Group, Lens, ResourceType},
+    declare::{Context, Field, Group, Lens, ResourceType},
     place::{At, write},
+    planned::as_type,
     template::Filled,
 };
 use crate::base::{
@@ -34,7 +35,10 @@ impl ResourceType {
             write(&mut out, &path.resolve(&[]), json.clone());
         }
         builder.object(&self.shape, &self.lens, value, &[], &mut Vec::new(), &mut out)?;
-        Ok(out)
+        Ok(match self.transform {
+            Some(transform) => transform.to_arm(&out),
+            None => out,
+        })
     }
 
     /// The child resources to write or delete after the resource itself: those whose block differs from `before`.
@@ -69,6 +73,9 @@ impl ResourceType {
                 write(&mut body, &at.resolve(&[]), json.clone());
             }
             builder.object(&nested.shape, &group.lens, element, &[], &mut path, &mut body)?;
+            if let Some(transform) = group.transform {
+                body = transform.to_arm(&body);
+            }
             let template = super::template::Template::parse(suffix).unwrap_or_default();
             if let Filled::Known(suffix) = template.fill(&|var| lookup(var, element, value, ctx)) {
                 out.push((suffix, body));
@@ -86,14 +93,20 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn object(&self, shape: &Shape, lens: &Lens, value: &Value, scope: &[At], path: &mut Path, out: &mut Json) -> Result<(), Path> {
         for (name, field) in &lens.fields {
-            let (Some(attr), Some(at), Some(v)) = (shape.attrs.get(name), &field.at, value.get(name)) else { continue };
-            if !(attr.settable() || field.send) || v.is_null() {
+            let (Some(attr), Some(v)) = (shape.attrs.get(name), value.get(name)) else { continue };
+            if v.is_wholly_known() && !v.is_null() && v.as_bool() != Some(false) {
+                for (at, json) in &field.implies {
+                    write(out, &at.resolve(scope), json.clone());
+                }
+            }
+            let Some(at) = &field.at else { continue };
+            if !attr.settable() || field.response_only || (v.is_null() && field.sent_as.is_empty()) || field.omit.iter().any(|o| o.same(v)) {
                 continue;
             }
             path.push(PathStep::Name(name.clone()));
-            if self.is_sendable(attr, v, path)? {
-                let lookup: &Lookup = &|var| lookup(var, value, self.root, self.ctx);
-                let json = codec::encode(field, v, lookup).ok_or_else(|| path.clone())?;
+            let lookup: &Lookup = &|var| lookup(var, value, self.root, self.ctx);
+            if let Some(v) = self.sendable(attr, field, v, lookup, path)? {
+                let json = codec::encode(field, &v, lookup).ok_or_else(|| path.clone())?;
                 write(out, &at.resolve(scope), json);
             }
             path.pop();
@@ -139,15 +152,27 @@ impl Builder<'_> {
             at.push(At::Member(switch.clone()));
             write(out, &at, Json::Bool(true));
         }
-        self.object(&nested.shape, &group.lens, element, scope, path, out)
+        self.object(&nested.shape, &group.lens, element, scope, path, out)?;
+        if let Some(transform) = group.transform {
+            let slot = super::place::slot(out, scope);
+            *slot = transform.to_arm(slot);
+        }
+        Ok(())
     }
 
-    /// Whether the value goes into the body; an unknown that nobody but the configuration can set is an error.
-    fn is_sendable(&self, attr: &Attr, value: &Value, path: &Path) -> Result<bool, Path> {
-        if value.is_wholly_known() {
-            return Ok(true);
+    /// The value that goes into the body, if any; an unknown that nobody but the configuration can set is an error.
+    fn sendable(&self, attr: &Attr, field: &Field, value: &Value, lookup: &Lookup, path: &Path) -> Result<Option<Value>, Path> {
+        if value.is_wholly_known() && !value.is_null() {
+            return Ok(Some(value.clone()));
         }
-        if attr.computed && value.is_unknown() { Ok(false) } else { Err(path.clone()) }
+        if !value.is_null() && !(attr.computed && value.is_unknown()) {
+            return Err(path.clone());
+        }
+        let filled = field.sent_as.iter().find_map(|t| match t.fill(&|var| lookup(var)) {
+            Filled::Known(text) => as_type(text, &attr.ty),
+            _ => None,
+        });
+        Ok(filled)
     }
 }
 
@@ -159,6 +184,7 @@ pub(crate) fn lookup(var: &str, local: &Value, root: &Value, ctx: &Context) -> F
     };
     match var {
         "subscription" => return Filled::Known(ctx.subscription.clone()),
+        "subscription_scope" => return Filled::Known(format!("/subscriptions/{}", ctx.subscription)),
         "tenant" => return Filled::Known(ctx.tenant.clone()),
         "seed" => return Filled::Known(ctx.seed.clone()),
         _ => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::{
     declare::{Codec, Field},
@@ -11,7 +11,7 @@ use super::{
     roles,
     template::{Filled, Template},
 };
-use crate::base::{Type, Value, json as bjson};
+use crate::base::{ResourceId, Type, Value, json as bjson};
 
 /// What templates inside values are filled from.
 pub(crate) type Lookup<'a> = dyn Fn(&str) -> Filled + 'a;
@@ -47,7 +47,20 @@ fn encode_one(codec: &Codec, value: &Value, lookup: &Lookup) -> Option<Json> {
         Codec::Base64 => Json::String(BASE64.encode(value.as_str()?)),
         Codec::JsonText => serde_json::from_str(value.as_str()?).ok()?,
         Codec::RoleName => Json::String(roles::definition_id(value.as_str()?, lookup)?),
-        Codec::Plain | Codec::LastSegment | Codec::KubeConfig | Codec::Host => bjson::to_json(value),
+        Codec::EdgeZone => json!({ "name": value.as_str()?, "type": "EdgeZone" }),
+        Codec::PrimaryFirst => {
+            let ids = value.elements()?.iter().enumerate();
+            Json::Array(ids.map(|(i, id)| json!({ "id": id.as_str(), "properties": { "primary": i == 0 } })).collect())
+        }
+        Codec::ZoneConfigs => {
+            let config = |id: &str| json!({ "name": id.rsplit('/').next(), "properties": { "privateDnsZoneId": id } });
+            Json::Array(value.elements()?.iter().filter_map(Value::as_str).map(config).collect())
+        }
+        Codec::Joined => Json::String(value.elements()?.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
+        // The rest are read, never written.
+        Codec::Plain | Codec::LastSegment | Codec::KubeConfig | Codec::Host | Codec::Segment(_) | Codec::Peerings | Codec::PeeringAddresses => {
+            bjson::to_json(value)
+        }
     })
 }
 
@@ -89,7 +102,36 @@ fn decode_one(codec: &Codec, json: &Json, ty: &Type) -> Option<Value> {
             Some(Value::map(Type::String, pairs.collect::<BTreeMap<_, _>>()))
         }
         Codec::Location => json.as_str().map(|s| Value::string(location(s))),
-        Codec::Ref(_) | Codec::LastSegment => Some(Value::string(json.as_str()?.rsplit('/').next()?)),
+        Codec::Ref(template) => {
+            let text = json.as_str()?;
+            let found = template.matches(text).and_then(|mut found| found.remove(""));
+            Some(Value::string(found.as_deref().or(text.rsplit('/').next())?))
+        }
+        Codec::LastSegment => Some(Value::string(json.as_str()?.rsplit('/').next()?)),
+        Codec::EdgeZone => Some(Value::string(json.get("name")?.as_str()?)),
+        Codec::PrimaryFirst => {
+            let primary = |e: &&Json| e.pointer("/properties/primary").and_then(Json::as_bool) == Some(true);
+            let items = json.as_array()?;
+            let ordered = items.iter().filter(primary).chain(items.iter().filter(|e| !primary(e)));
+            Some(Value::list(Type::String, ordered.filter_map(|e| e.get("id")?.as_str().map(Value::string)).collect()))
+        }
+        Codec::ZoneConfigs => {
+            let ids = json.as_array()?.iter().filter_map(|e| e.pointer("/properties/privateDnsZoneId")?.as_str().map(Value::string));
+            Some(Value::list(Type::String, ids.collect()))
+        }
+        Codec::Segment(name) => Some(Value::string(ResourceId::parse(json.as_str()?)?.after(name)?)),
+        Codec::Peerings => {
+            let pair = |e: &Json| Some((e.get("name")?.as_str()?.to_owned(), Value::string(e.pointer("/properties/remoteVirtualNetwork/id")?.as_str()?)));
+            Some(Value::map(Type::String, json.as_array()?.iter().filter_map(pair).collect()))
+        }
+        Codec::PeeringAddresses => {
+            let prefixes = json.as_array()?.iter().filter_map(|e| e.pointer("/properties/remoteAddressSpace/addressPrefixes")?.as_array()).flatten();
+            Some(Value::list(Type::String, prefixes.filter_map(Json::as_str).map(Value::string).collect()))
+        }
+        Codec::Joined => {
+            let words = json.as_str()?.split(',').map(str::trim).filter(|w| !w.is_empty()).map(Value::string);
+            Some(Value::set(Type::String, words.collect()))
+        }
         Codec::Base64 => Some(Value::string(String::from_utf8(BASE64.decode(json.as_str()?).ok()?).ok()?)),
         Codec::JsonText => Some(Value::string(serde_json::to_string(json).ok()?)),
         Codec::RoleName => roles::name_of(json.as_str()?).map(Value::string),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{overlay::Rules, place::JsonPath, template::Template};
+use super::{overlay::Rules, place::JsonPath, template::Template, transform::Transform};
 use crate::base::{Mode, Shape, Value};
 
 /// The azurerm major whose attribute shapes are meant; `required_providers` picks it.
@@ -59,6 +59,7 @@ pub struct ResourceType {
     /// Ids of what else a write touches, so that writes to it queue up.
     pub(crate) locks: Vec<Template>,
     pub(crate) extras: Vec<ExtraSpec>,
+    pub(crate) transform: Option<Transform>,
     /// Further groups of paths of which exactly one (or at least one) must be set are found at the attributes.
     pub(crate) rules: Rules,
 }
@@ -84,11 +85,19 @@ pub(crate) enum Home {
     /// A data source that picks from a collection.
     List {
         url: Template,
-        pick: Vec<(JsonPath, String)>,
-        all: bool,
+        pick: Vec<Pick>,
         id: Option<Template>,
     },
     Context,
+}
+
+/// An item of a collection is asked for when this place holds the attribute's value, if that is set.
+#[derive(Clone, Debug)]
+pub(crate) struct Pick {
+    pub at: JsonPath,
+    /// Of an id, the segment after this one.
+    pub segment: Option<String>,
+    pub attribute: String,
 }
 
 #[derive(Clone, Debug)]
@@ -129,9 +138,19 @@ pub(crate) struct Field {
     pub filled: Vec<Value>,
     /// Whatever the platform answers for an unset attribute reads as unset.
     pub quiet: bool,
-    /// Sent although only the platform or the plan decides it.
-    pub send: bool,
+    /// Never part of a request, though the configuration may set it.
+    pub response_only: bool,
+    /// Not modelled: setting it is refused.
+    pub unsupported: bool,
+    /// Values that are not sent: what the platform does anyhow.
+    pub omit: Vec<Value>,
+    /// Members that a true value (or any value that is not a boolean) also sets.
+    pub implies: Vec<(JsonPath, Json)>,
+    /// What to send while the platform's choice is open: the first that can be filled.
+    pub sent_as: Vec<Template>,
     pub predict: Option<Template>,
+    /// Longer predictions are not made: the platform would cut them.
+    pub predict_max: Option<usize>,
     /// A computed value that a change of one of these makes unknown again.
     pub changes_with: Vec<String>,
     pub replace_unless: Vec<Transition>,
@@ -155,6 +174,12 @@ pub(crate) struct Group {
     pub switch: Option<String>,
     /// Lives in a child resource of its own, below this suffix.
     pub child: Option<String>,
+    /// Objects with this member of this value are not this block's.
+    pub unless: Option<(String, String)>,
+    /// A named change of form between the declared places and the body.
+    pub transform: Option<Transform>,
+    /// A block that the platform fills and that a change of one of these makes unknown again.
+    pub changes_with: Vec<String>,
     pub checks: Checks,
     pub lens: Lens,
 }
@@ -206,8 +231,22 @@ pub(crate) enum Codec {
     RoleName,
     /// A kubeconfig document, of which azurerm's attributes are taken.
     KubeConfig,
-    /// The text after the last occurrence of the separator.
+    /// A URL's host name.
     Host,
+    /// The name of an edge zone.
+    EdgeZone,
+    /// Ids of network interfaces, of which the first is the primary one.
+    PrimaryFirst,
+    /// Ids of private DNS zones as the configurations of a zone group.
+    ZoneConfigs,
+    /// The segment of an id after this one.
+    Segment(String),
+    /// A network's peerings as a map from name to the remote network's id.
+    Peerings,
+    /// A network's peerings as the remote networks' prefixes.
+    PeeringAddresses,
+    /// A set of words as one comma-separated text.
+    Joined,
 }
 
 /// When two values of an attribute mean the same.
@@ -221,6 +260,8 @@ pub(crate) enum Sameness {
     Cidr,
     /// A list whose order means nothing.
     AnyOrder,
+    /// Ids by their last segment.
+    LastSegment,
     /// Never different: not returned, or only an instruction.
     Always,
 }

@@ -22,6 +22,7 @@ mod roles;
 mod same;
 mod target;
 mod template;
+mod transform;
 mod validate;
 
 pub use build::Child;

@@ -47,7 +47,7 @@ fn collect(shape: &Shape, lens: &Lens, scope: &str, out: &mut BTreeMap<String, R
         if settable && !matches!(shape.attrs.get(name).map(|a| &a.ty), Some(Type::Any)) {
             out.insert(at.pattern(scope), Rule::Leaf);
             for also in &field.also {
-                out.insert(also.pattern(scope), Rule::Alias(at.pattern(scope)));
+                out.insert(beside(&at.pattern(scope), &also.pattern(scope)), Rule::Alias(at.pattern(scope)));
             }
         }
     }
@@ -74,6 +74,15 @@ fn collect(shape: &Shape, lens: &Lens, scope: &str, out: &mut BTreeMap<String, R
     }
 }
 
+/// The part of `also` that stands beside the end of `main`: of `p.pools` and `p.pool.id` it is `p.pool`.
+fn beside(main: &str, also: &str) -> String {
+    let parent = main.rfind('.').map_or("", |i| main.get(..=i).unwrap_or(""));
+    match also.strip_prefix(parent).and_then(|rest| rest.split('.').next()) {
+        Some(member) => format!("{parent}{member}"),
+        None => also.to_owned(),
+    }
+}
+
 impl ResourceType {
     /// The body of an update: the live one with the built one laid over it.
     ///
@@ -81,16 +90,15 @@ impl ResourceType {
     /// (a boolean that was on is switched off), read-only members are dropped, arrays of keyed elements are merged by key.
     pub fn overlay(&self, live: &Json, built: &Json, prior_built: Option<&Json>) -> Json {
         let merge = Merge { rules: &self.rules.by_pattern };
-        let mut out = merge.value(live, built, prior_built.unwrap_or(&Json::Null), "");
+        let merged = merge.value(live, built, prior_built.unwrap_or(&Json::Null), "");
+        // A part's own members (an element's name, a reference's id) belong to it.
+        if matches!(self.home, super::declare::Home::Part { .. }) {
+            return merged;
+        }
+        let mut out = merge.stripped(&merged, "");
         if let Json::Object(map) = &mut out {
-            for member in ["id", "type", "systemData"] {
-                if built.get(member).is_none() {
-                    map.remove(member);
-                }
-            }
-            // The last resource of an id names itself; parts of a body (elements of an array) keep their name.
-            if !matches!(self.home, super::declare::Home::Part { .. }) && built.get("name").is_none() {
-                map.remove("name");
+            for member in ["id", "name", "type", "systemData"] {
+                map.remove(member);
             }
         }
         out

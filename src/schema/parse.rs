@@ -10,10 +10,11 @@ use hcl::{
 use serde_json::Value as Json;
 
 use super::{
-    declare::{Checks, Codec, ExtraSpec, Field, Group, Home, Lens, Major, PartStep, ResourceType, Sameness, Timeouts, Transition},
+    declare::{Checks, Codec, ExtraSpec, Field, Group, Home, Lens, Major, PartStep, Pick, ResourceType, Sameness, Timeouts, Transition},
     overlay,
     place::JsonPath,
     template::Template,
+    transform::Transform,
 };
 use crate::base::{
     Mode, Shape, Type, Value, json as bjson,
@@ -54,6 +55,7 @@ pub(crate) fn parse(kind: &str, mode: Mode, major: Major, text: &str) -> Parsed<
         api_version,
         lens,
         extras,
+        transform: text_of(&head, "transform").map(|t| Transform::named(&t)).transpose()?,
         rules,
     }))
 }
@@ -151,7 +153,7 @@ fn shape_modifier(word: &str, args: &[Expression], attr: &mut Attr) -> Parsed<bo
         "write_only" => attr.write_only = true,
         "force_new" => attr.force_new = true,
         "default" => attr.default = Some(value(args.first())?),
-        "one_of" => attr.one_of = args.iter().map(|a| string(a)).collect::<Parsed<_>>()?,
+        "one_of" => attr.one_of = args.iter().map(string).collect::<Parsed<_>>()?,
         "deprecated" => attr.deprecated = Some(string(args.first().ok_or("a reason is missing")?)?),
         _ => return Ok(false),
     }
@@ -188,11 +190,20 @@ fn field_modifier(word: &str, args: &[Expression], field: &mut Field) -> Parsed<
         "at" => field.at = Some(JsonPath::parse(&first()?)?),
         "also" => field.also = texts()?.iter().map(|t| JsonPath::parse(t)).collect::<Parsed<_>>()?,
         "secret" => field.secret = true,
-        "send" => field.send = true,
+        "response_only" => field.response_only = true,
+        "unsupported" => field.unsupported = true,
+        "omit" => field.omit = args.iter().map(|a| value(Some(a))).collect::<Parsed<_>>()?,
+        "implies" => {
+            field.implies.push((JsonPath::parse(&string(args.first().ok_or("implies lacks a place")?)?)?, json(args.get(1).ok_or("implies lacks a value")?)?))
+        }
+        "sent_as" => field.sent_as = texts()?.iter().map(|t| Template::parse(t)).collect::<Parsed<_>>()?,
         "quiet" => field.quiet = true,
         "absent" => field.absent = Some(value(args.first())?),
         "filled" => field.filled = args.iter().map(|a| value(Some(a))).collect::<Parsed<_>>()?,
-        "predict" => field.predict = Some(Template::parse(&first()?)?),
+        "predict" => {
+            field.predict = Some(Template::parse(&string(args.first().ok_or("predict lacks a template")?)?)?);
+            field.predict_max = args.get(1).and_then(number).map(|n| n as usize);
+        }
         "changes_with" => field.changes_with = texts()?,
         "replace_unless" => field.replace_unless = texts()?.iter().map(|t| transition(t)).collect::<Parsed<_>>()?,
         "replace_if" => field.replace_if = texts()?.iter().map(|t| transition(t)).collect::<Parsed<_>>()?,
@@ -209,6 +220,7 @@ fn sameness(args: &[Expression]) -> Parsed<Sameness> {
         Some("location") => Ok(Sameness::Location),
         Some("cidr") => Ok(Sameness::Cidr),
         Some("any_order") => Ok(Sameness::AnyOrder),
+        Some("last_segment") => Ok(Sameness::LastSegment),
         Some("always") => Ok(Sameness::Always),
         other => Err(format!("{other:?} is not a notion of sameness")),
     }
@@ -227,6 +239,13 @@ fn codec(word: &str, args: &[Expression]) -> Parsed<Codec> {
         ("kubeconfig", []) => Codec::KubeConfig,
         ("host", []) => Codec::Host,
         ("region", []) => Codec::Location,
+        ("edge_zone", []) => Codec::EdgeZone,
+        ("primary_first", []) => Codec::PrimaryFirst,
+        ("zone_configs", []) => Codec::ZoneConfigs,
+        ("joined", []) => Codec::Joined,
+        ("peerings", []) => Codec::Peerings,
+        ("peering_addresses", []) => Codec::PeeringAddresses,
+        ("segment", [_]) => Codec::Segment(texts()?.concat()),
         ("ref", [_]) => Codec::Ref(Template::parse(&texts()?.concat())?),
         ("words", [_, _]) | ("pairs", [_, _]) => match (word, texts()?.as_slice()) {
             ("words", [yes, no]) => Codec::Words(yes.clone(), no.clone()),
@@ -310,8 +329,13 @@ fn group_modifier(word: &str, args: &[Expression], group: &mut Group) -> Parsed<
         "key" => group.key = Some(first()?),
         "const" => group.consts.push((JsonPath::parse(&first()?)?, json(args.get(1).ok_or("const takes a place and a value")?)?)),
         "filter" => group.filter = true,
+        // A block's fate is told in words only.
+        "deprecated" => {}
         "switch" => group.switch = Some(first()?),
         "child" => group.child = Some(first()?),
+        "unless" => group.unless = texts()?.get(1).cloned().map(|v| Ok::<_, String>((first()?, v))).transpose()?,
+        "transform" => group.transform = Some(Transform::named(&first()?)?),
+        "changes_with" => group.changes_with = texts()?,
         _ => return Err(format!("{word} is not a modifier of a block")),
     }
     Ok(())
@@ -369,15 +393,21 @@ fn home(head: &Head, blocks: &[Block]) -> Parsed<Home> {
             }
             "list" => {
                 let pick = strings(inner.get("pick"))?;
-                let pick = pick.iter().map(|p| p.split_once('=').ok_or("a pick is of the form place=attribute")).collect::<Result<Vec<_>, _>>()?;
-                let pick = pick.into_iter().map(|(p, a)| Ok((JsonPath::parse(p)?, a.to_owned()))).collect::<Parsed<_>>()?;
+                let pick = pick.iter().map(|p| pick_of(p)).collect::<Parsed<_>>()?;
                 let id = text_of(&inner, "id").map(|t| Template::parse(&t)).transpose()?;
-                return Ok(Home::List { url: template("url")?, pick, all: inner.get("all") == Some(&Expression::Bool(true)), id });
+                return Ok(Home::List { url: template("url")?, pick, id });
             }
             _ => {}
         }
     }
     Ok(Home::Context)
+}
+
+/// `properties.roleName=name`, `id:resourceGroups=resource_group_name`.
+fn pick_of(text: &str) -> Parsed<Pick> {
+    let (place, attribute) = text.split_once('=').ok_or("a pick is of the form place=attribute")?;
+    let (place, segment) = place.split_once(':').map_or((place, None), |(p, s)| (p, Some(s.to_owned())));
+    Ok(Pick { at: JsonPath::parse(place)?, segment, attribute: attribute.to_owned() })
 }
 
 /// `properties.probes[name={name}]`.

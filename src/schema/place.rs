@@ -10,6 +10,8 @@ pub(crate) enum Step {
     First,
     /// The element whose member of this name equals the block's attribute of the same name.
     Own(String),
+    /// The element whose member has this value.
+    Where(String, String),
 }
 
 /// A declared place: `properties.zones[0]`, `properties.subnets[].id`, `/properties.osProfile`.
@@ -27,6 +29,7 @@ pub(crate) struct JsonPath {
 pub(crate) enum At {
     Member(String),
     Index(usize),
+    Where(String, String),
 }
 
 impl JsonPath {
@@ -51,7 +54,10 @@ impl JsonPath {
                 None => {}
                 Some("") => path.each = Some(Vec::new()),
                 Some("0") => path.steps.push(Step::First),
-                Some(own) => path.steps.push(Step::Own(own.to_owned())),
+                Some(key) => path.steps.push(match key.split_once('=') {
+                    Some((k, v)) => Step::Where(k.to_owned(), v.to_owned()),
+                    None => Step::Own(key.to_owned()),
+                }),
             }
         }
         Ok(path)
@@ -63,6 +69,7 @@ impl JsonPath {
         self.steps.iter().try_fold(start, |json, step| match step {
             Step::Member(name) => json.get(name),
             Step::First => json.get(0),
+            Step::Where(key, value) => json.as_array()?.iter().find(|e| is_keyed(e, key, value)),
             Step::Own(key) => {
                 let wanted = own(key)?;
                 json.as_array()?.iter().find(|e| e.get(key).and_then(Json::as_str).is_some_and(|s| s.eq_ignore_ascii_case(&wanted)))
@@ -76,6 +83,7 @@ impl JsonPath {
         out.extend(self.steps.iter().map(|s| match s {
             Step::Member(name) => At::Member(name.clone()),
             Step::First | Step::Own(_) => At::Index(0),
+            Step::Where(key, value) => At::Where(key.clone(), value.clone()),
         }));
         out
     }
@@ -91,7 +99,7 @@ impl JsonPath {
                     }
                     out.push_str(name);
                 }
-                Step::First | Step::Own(_) => out.push_str("[]"),
+                Step::First | Step::Own(_) | Step::Where(..) => out.push_str("[]"),
             }
         }
         out
@@ -107,6 +115,7 @@ pub(crate) fn write(body: &mut Json, path: &[At], value: Json) {
 pub(crate) fn slot<'j>(body: &'j mut Json, path: &[At]) -> &'j mut Json {
     path.iter().fold(body, |json, step| match step {
         At::Member(name) => object(json).entry(name.as_str()).or_insert(Json::Null),
+        At::Where(key, value) => element(json, key, value),
         At::Index(i) => {
             if !json.is_array() {
                 *json = Json::Array(Vec::new());

@@ -24,7 +24,7 @@ impl ResourceType {
         let mut root = config.clone();
         // Blocks look at the resource's own attributes and the other way round, so the second round sees the first one's results.
         for _ in 0..2 {
-            let round = Round { root: &root, prior_root: prior, ctx };
+            let round = Round { top: &self.lens, root: &root, prior_root: prior, ctx };
             let mut attrs = round.object(&self.shape, &self.lens, config, prior);
             let id = match prior.and_then(|p| p.get("id")).filter(|v| !v.is_null()) {
                 Some(id) => id.clone(),
@@ -41,6 +41,8 @@ impl ResourceType {
 }
 
 struct Round<'a> {
+    /// The resource's own lens, not a block's.
+    top: &'a Lens,
     root: &'a Value,
     prior_root: Option<&'a Value>,
     ctx: &'a Context,
@@ -59,7 +61,8 @@ impl Round<'_> {
         }
         for (name, nested) in &shape.blocks {
             let Some(group) = lens.groups.get(name) else { continue };
-            let value = self.blocks(nested, group, config.get(name), prior.map(|p| p.get(name)));
+            let before = prior.map(|p| p.get(name)).filter(|_| !self.is_stale_block(group, shape, lens, config, prior));
+            let value = self.blocks(nested, group, config.get(name), before);
             out.insert(name.clone(), value);
         }
         let known = Value::object(out.clone());
@@ -78,11 +81,20 @@ impl Round<'_> {
         if let (Some(was), false) = (was, stale) {
             return was.cloned().unwrap_or_else(|| Value::null(attr.ty.clone()));
         }
-        let value = match field.predict.as_ref().map(|t| self.predict(t, &attr.ty, known)) {
-            Some(Some(value)) => value,
-            _ => Value::unknown(attr.ty.clone()),
+        let value = match field.predict.as_ref().and_then(|t| self.predict(t, field.predict_max, &attr.ty, known, std::ptr::eq(lens, self.top))) {
+            Some(value) => value,
+            None => Value::unknown(attr.ty.clone()),
         };
         if attr.sensitive { value.sensitive() } else { value }
+    }
+
+    /// Whether one of the blocks or attributes that a platform-filled block follows has changed in the configuration.
+    fn is_stale_block(&self, group: &Group, shape: &Shape, lens: &Lens, config: &Value, prior: Option<&Value>) -> bool {
+        prior.is_some() && !group.changes_with.is_empty() && {
+            let followed = Field { changes_with: group.changes_with.clone(), ..Field::default() };
+            let written = |name: &String| config.get(name).is_some_and(|v| !v.is_null() && !v.elements().is_some_and(<[Value]>::is_empty));
+            group.changes_with.iter().any(written) && self.is_stale(&followed, config, prior, shape, lens)
+        }
     }
 
     /// Whether one of the attributes that a computed value follows has changed.
@@ -91,6 +103,8 @@ impl Round<'_> {
             let null = Value::null(Type::Any);
             let (now, was, name) = match name.strip_prefix('/') {
                 Some(top) => (self.root.get(top), self.prior_root.and_then(|p| p.get(top)), top),
+                // What is not planned yet is computed too and stays.
+                None if known.get(name).is_none() => return false,
                 None => (known.get(name), prior.and_then(|p| p.get(name)), name.as_str()),
             };
             let (now, was) = (now.unwrap_or(&null), was.unwrap_or(&null));
@@ -102,15 +116,18 @@ impl Round<'_> {
         })
     }
 
-    fn predict(&self, template: &Template, ty: &Type, local: &Value) -> Option<Value> {
-        let filled = match template.fill(&|var| lookup(var, local, self.root, self.ctx)) {
-            Filled::Known(text) => text,
-            // What is certainly not set is certainly null.
-            Filled::Missing => return None,
-            Filled::Unknown => return None,
+    fn predict(&self, template: &Template, max: Option<usize>, ty: &Type, local: &Value, top: bool) -> Option<Value> {
+        let own = |var: &str| match lookup(var, local, self.root, self.ctx) {
+            // What the round before found out about a computed attribute of the resource itself.
+            Filled::Missing if top => lookup(var, self.root, self.root, self.ctx),
+            found => found,
         };
+        let Filled::Known(filled) = template.fill(&own) else { return None };
         let text = if matches!(template.pieces.first(), Some(Piece::Text(t)) if t.starts_with("guid:")) { guid(&filled) } else { filled };
-        bjson::from_json_as(&serde_json::Value::String(text), ty)
+        if max.is_some_and(|max| text.len() > max) {
+            return None;
+        }
+        as_type(text, ty)
     }
 
     fn blocks(&self, nested: &Nested, group: &Group, config: Option<&Value>, prior: Option<Option<&Value>>) -> Value {
@@ -119,8 +136,8 @@ impl Round<'_> {
             return unknown.clone();
         }
         let elements = given.and_then(Value::elements).unwrap_or(&[]);
-        // A block that the platform fills is unset when none is written; as an attribute it can be set to nothing.
-        if elements.is_empty() && (nested.computed || !nested.optional) && !(nested.as_attribute && given.is_some()) {
+        // A block that the platform fills is unset when none is written: routes that others added to a table stay.
+        if elements.is_empty() && (nested.computed || !nested.optional) {
             return match prior {
                 Some(was) => was.cloned().unwrap_or_else(|| empty_block(nested)),
                 None => Value::unknown(nested.ty()),
@@ -171,6 +188,15 @@ pub(crate) fn counterpart<'a>(group: &Group, element: &Value, index: usize, befo
             before.iter().find(|b| b.get(key).and_then(Value::as_str).is_some_and(|k| k.eq_ignore_ascii_case(wanted)))
         }
         None => before.get(index),
+    }
+}
+
+/// Text as a value of the type; a collection holds it as its one element.
+pub(crate) fn as_type(text: String, ty: &Type) -> Option<Value> {
+    let json = serde_json::Value::String(text);
+    match ty {
+        Type::List(_) | Type::Set(_) => bjson::from_json_as(&serde_json::Value::Array(vec![json]), ty),
+        _ => bjson::from_json_as(&json, ty),
     }
 }
 

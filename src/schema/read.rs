@@ -8,13 +8,13 @@ use super::{
     build::lookup,
     codec,
     declare::{Context, Field, Group, Lens, ResourceType},
-    planned::counterpart,
+    planned::{as_type, counterpart},
     same,
     target::empty_block,
     template::Filled,
 };
 use crate::base::{
-    Shape, Type, Value, json as bjson,
+    Kind, Shape, Type, Value, json as bjson,
     shape::{Attr, Nested},
 };
 
@@ -28,8 +28,14 @@ impl ResourceType {
     /// as the response its spelling is kept. The result holds no unknowns.
     pub fn read(&self, id: &str, body: &Json, known: Option<&Value>, ctx: &Context) -> Value {
         let parts = self.id_parts(id).unwrap_or_default();
+        let reshaped = self.transform.map(|t| t.from_arm(body, known));
+        let body = reshaped.as_ref().unwrap_or(body);
         let reader = Reader { body, ctx, parts: &parts };
         let mut attrs = reader.object(&self.shape, &self.lens, body, known, true);
+        attrs = match fill_predicted(&self.shape, &self.lens, &Value::object(attrs.clone()), &Value::object(attrs), ctx).kind {
+            Kind::Object(filled) => filled.as_ref().clone(),
+            _ => BTreeMap::new(),
+        };
         let given = known.and_then(|k| k.get("id")).filter(|v| v.as_str().is_some());
         if !self.lens.fields.contains_key("id") {
             let own = self.predicted_id(&Value::object(attrs.clone()), ctx).unwrap_or_else(|| id.to_owned());
@@ -37,8 +43,7 @@ impl ResourceType {
             attrs.insert("id".to_owned(), id);
         }
         let root = Value::object(attrs);
-        let read = fill_predicted(&self.shape, &self.lens, &root, &root, ctx);
-        fill_predicted(&self.shape, &self.lens, &read, &read, ctx)
+        fill_predicted(&self.shape, &self.lens, &root, &root, ctx)
     }
 }
 
@@ -117,6 +122,8 @@ impl Reader<'_> {
         };
         let mut items: Vec<(usize, Value)> = Vec::new();
         for (i, json) in bodies.iter().enumerate() {
+            let reshaped = group.transform.map(|t| t.from_arm(json, None));
+            let json = reshaped.as_ref().unwrap_or(json);
             let (place, was) = self.known_element(nested, group, json, i, known);
             let value = Value::object(self.object(&nested.shape, &group.lens, json, was, false));
             items.push((place, value));
@@ -141,6 +148,9 @@ impl Reader<'_> {
                 let answer = self.body.get(EXTRA)?.get(suffix)?;
                 return Some(if answer.is_null() { Vec::new() } else { vec![answer] });
             };
+            if at.root && self.body.get(EXTRA).is_none() {
+                return None;
+            }
             // Children that the owner's answer lists.
             return Some(at.find(scope, self.body, &|_| None).and_then(Json::as_array).map(|a| a.iter().collect()).unwrap_or_default());
         }
@@ -150,7 +160,8 @@ impl Reader<'_> {
         let fits = |json: &&Json| {
             let consts = !group.filter || group.consts.iter().all(|(path, wanted)| path.find(json, json, &|_| None) == Some(wanted));
             let switched = group.switch.as_ref().is_none_or(|s| json.get(s).and_then(Json::as_bool) == Some(true));
-            consts && switched && json.is_object()
+            let other = group.unless.as_ref().is_some_and(|(m, v)| json.get(m).and_then(Json::as_str).is_some_and(|s| s.eq_ignore_ascii_case(v)));
+            consts && switched && !other && json.is_object()
         };
         let all: Vec<&Json> = match found {
             Some(Json::Array(items)) if group.many => items.iter().collect(),
@@ -219,9 +230,9 @@ fn fill_predicted(shape: &Shape, lens: &Lens, value: &Value, root: &Value, ctx: 
     value.map_children(&mut |step, child| {
         let crate::base::PathStep::Name(name) = &step else { return child };
         if let (Some(attr), Some(field)) = (shape.attrs.get(name), lens.fields.get(name)) {
-            let Some(template) = field.predict.as_ref().filter(|_| child.is_null() && attr.computed && field.at.is_none()) else { return child };
+            let Some(template) = field.predict.as_ref().filter(|_| child.is_null() && field.at.is_none()) else { return child };
             return match template.fill(&|var| lookup(var, value, root, ctx)) {
-                Filled::Known(text) => bjson::from_json_as(&Json::String(text), &attr.ty).unwrap_or(child),
+                Filled::Known(text) => as_type(text, &attr.ty).unwrap_or(child),
                 _ => child,
             };
         }

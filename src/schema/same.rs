@@ -65,7 +65,8 @@ pub(crate) fn same_attr(attr: &Attr, field: &Field, a: &Value, b: &Value) -> boo
 
 /// Whether a value of an attribute is what an unset attribute comes back as: its zero, or what the platform fills in.
 pub(crate) fn reads_as_unset(attr: &Attr, field: &Field, value: &Value) -> bool {
-    !attr.required && attr.default.is_none() && (field.quiet || is_zero(value) || field.filled.iter().any(|f| same_leaf(Sameness::NoCase, f, value)))
+    let filled = field.filled.iter().any(|f| same_leaf(Sameness::NoCase, f, value));
+    filled || (!attr.required && attr.default.is_none() && (field.quiet || is_zero(value)))
 }
 
 /// `false`, `0`, the empty text or an empty collection.
@@ -86,6 +87,7 @@ pub(crate) fn same_leaf(how: Sameness, a: &Value, b: &Value) -> bool {
         return match how {
             Sameness::Location => location(x) == location(y),
             Sameness::Cidr => same_prefix(x, y),
+            Sameness::LastSegment => x.rsplit('/').next().zip(y.rsplit('/').next()).is_some_and(|(p, q)| p.eq_ignore_ascii_case(q)),
             _ => x.eq_ignore_ascii_case(y),
         };
     }

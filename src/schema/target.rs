@@ -133,17 +133,19 @@ impl ResourceType {
         }
     }
 
-    /// The body to read among a collection's items: the one that fits the question, or all of them as `{"value": […]}`.
+    /// The body to read among a collection's items: the first that fits the question.
     pub fn select(&self, config: &Value, items: &[Json]) -> Option<Json> {
-        let Home::List { pick, all, .. } = &self.home else { return items.first().cloned() };
-        if *all {
-            return Some(serde_json::json!({ "value": items }));
-        }
+        let Home::List { pick, .. } = &self.home else { return items.first().cloned() };
         let fits = |item: &&Json| {
-            pick.iter().all(|(path, attribute)| {
-                let Some(wanted) = config.get(attribute).and_then(Value::as_str) else { return true };
-                let found = path.find(item, item, &|_| None).and_then(Json::as_str);
-                found.is_some_and(|f| f.eq_ignore_ascii_case(wanted) || f.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(wanted)))
+            pick.iter().all(|pick| {
+                let Some(wanted) = config.get(&pick.attribute).and_then(Value::as_str) else { return true };
+                let found = pick.at.find(item, item, &|_| None).and_then(Json::as_str);
+                let found = match &pick.segment {
+                    Some(segment) => found.and_then(ResourceId::parse).and_then(|id| id.after(segment).map(str::to_owned)),
+                    None => found.map(str::to_owned),
+                };
+                // A role may be asked for by its GUID or by its whole id.
+                found.is_some_and(|f| f.eq_ignore_ascii_case(wanted) || wanted.rsplit('/').next().is_some_and(|last| f.eq_ignore_ascii_case(last)))
             })
         };
         items.iter().find(fits).cloned()

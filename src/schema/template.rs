@@ -123,6 +123,12 @@ fn first_set(names: &[String], lookup: &dyn Fn(&str) -> Filled) -> Filled {
 
 fn access(value: &str, part: Option<&str>) -> Option<String> {
     let Some(part) = part else { return Some(value.to_owned()) };
+    match part {
+        "role_guid" => return super::roles::guid(value).map(str::to_owned),
+        "region" => return Some(super::codec::location(value)),
+        "role_name" => return super::roles::name_of(value).map(str::to_owned),
+        _ => {}
+    }
     let id = ResourceId::parse(value)?;
     match part {
         "parent" => id.parent().map(|p| p.as_str().to_owned()),

@@ -35,6 +35,10 @@ impl Check<'_> {
         for (name, attr) in &shape.attrs {
             let (Some(field), Some(v)) = (lens.fields.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
+            if field.unsupported && is_set(v) {
+                let detail = format!("{} of {} is not modelled yet, so it would have no effect. Remove it, or use azapi_resource.", show_path(path), self.kind);
+                out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
+            }
             if attr.settable() {
                 self.attribute(attr, &field.checks, v, path, out);
                 self.relations(&field.checks, v, path, out);
@@ -44,6 +48,14 @@ impl Check<'_> {
         for (name, nested) in &shape.blocks {
             let (Some(group), Some(v)) = (lens.groups.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
+            if nested.optional && group.at.is_none() && group.child.is_none() && is_set(v) {
+                let detail = format!(
+                    "{} blocks of {} are not modelled yet, so they would have no effect. Remove them, or use azapi_resource.",
+                    show_path(path),
+                    self.kind
+                );
+                out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
+            }
             if nested.optional {
                 self.relations(&group.checks, v, path, out);
             }

@@ -1,5 +1,9 @@
 //! Tests of the `schema` room.
 
+mod agree;
+mod bicep;
+mod inverse;
+
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
