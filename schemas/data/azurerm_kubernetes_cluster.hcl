@@ -1,8 +1,8 @@
 # An existing AKS cluster.
 
-type = "Microsoft.ContainerService/managedClusters"
-api = "2025-10-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
+type      = "Microsoft.ContainerService/managedClusters"
+api       = "2025-10-01"
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
 also_post = ["listClusterUserCredential"]
 
 attributes {

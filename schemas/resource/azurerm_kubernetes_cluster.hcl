@@ -1,11 +1,11 @@
 # An AKS cluster with its default node pool. Other pools are resources of their own and stay as they are.
 
-type = "Microsoft.ContainerService/managedClusters"
-api = "2025-10-01"
-version = 2
-timeouts = { create = "90m", delete = "90m", update = "90m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
-consts = { "sku.name" = "Base" }
+type      = "Microsoft.ContainerService/managedClusters"
+api       = "2025-10-01"
+version   = 2
+timeouts  = { create = "90m", delete = "90m", update = "90m" }
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
+consts    = { "sku.name" = "Base" }
 also_post = ["listClusterUserCredential"]
 readonly = [
   "properties.powerState",

@@ -1,11 +1,11 @@
 # A node pool of an AKS cluster.
 
-type = "Microsoft.ContainerService/managedClusters/agentPools"
-api = "2025-10-01"
-version = 1
+type     = "Microsoft.ContainerService/managedClusters/agentPools"
+api      = "2025-10-01"
+version  = 1
 timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "{kubernetes_cluster_id}/agentPools/{name}"
-consts = { "properties.type" = "VirtualMachineScaleSets" }
+id       = "{kubernetes_cluster_id}/agentPools/{name}"
+consts   = { "properties.type" = "VirtualMachineScaleSets" }
 readonly = ["properties.eTag", "properties.currentOrchestratorVersion", "properties.nodeImageVersion"]
 
 attributes {

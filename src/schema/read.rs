@@ -28,7 +28,7 @@ impl ResourceType {
     /// as the response its spelling is kept. The result holds no unknowns.
     pub fn read(&self, id: &str, body: &Json, known: Option<&Value>, ctx: &Context) -> Value {
         let parts = self.id_parts(id).unwrap_or_default();
-        let reshaped = self.transform.map(|t| t.from_arm(body, known));
+        let reshaped = self.transform.map(|t| t.inward(body, known));
         let body = reshaped.as_ref().unwrap_or(body);
         let reader = Reader { body, ctx, parts: &parts };
         let mut attrs = reader.object(&self.shape, &self.lens, body, known, true);
@@ -122,7 +122,7 @@ impl Reader<'_> {
         };
         let mut items: Vec<(usize, Value)> = Vec::new();
         for (i, json) in bodies.iter().enumerate() {
-            let reshaped = group.transform.map(|t| t.from_arm(json, None));
+            let reshaped = group.transform.map(|t| t.inward(json, None));
             let json = reshaped.as_ref().unwrap_or(json);
             let (place, was) = self.known_element(nested, group, json, i, known);
             let value = Value::object(self.object(&nested.shape, &group.lens, json, was, false));
