@@ -1,5 +1,7 @@
 //! Edge: the process environment and the small secret files that settings may name.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::path::Path;
 
 /// A variable of the process environment; empty counts as not set, as azurerm treats it.

@@ -56,6 +56,15 @@ impl Graph {
         }
     }
 
+    /// Takes an edge away.
+    pub fn remove(&mut self, before: usize, after: usize) {
+        if self.edges.remove(&(before, after))
+            && let Some(edge) = self.inner.find_edge(NodeIndex::new(before), NodeIndex::new(after))
+        {
+            self.inner.remove_edge(edge);
+        }
+    }
+
     pub fn has(&self, before: usize, after: usize) -> bool {
         self.edges.contains(&(before, after))
     }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::{Address, Path, ResourceId, Span, Value, diag::Severity};
 
 /// Index into [`Plan::steps`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StepId(pub usize);
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlanMode {
     #[default]
     Normal,
@@ -17,7 +19,7 @@ pub enum PlanMode {
 }
 
 /// Everything that apply needs and that a reader wants to know.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     pub mode: PlanMode,
     /// One entry per resource instance, `NoOp` included, sorted by address, then deposed key.
@@ -31,6 +33,8 @@ pub struct Plan {
     /// Root variables, defaults included.
     pub variables: BTreeMap<String, Value>,
     pub checks: Vec<CheckResult>,
+    /// How every block that takes part is repeated: `(block's address, repetition)`.
+    pub blocks: Vec<(Address, Repetition)>,
     /// Resource instances left out by `-target`.
     pub partial: bool,
     /// ARM requests that were needed to make the plan.
@@ -41,10 +45,23 @@ pub struct Plan {
     pub lineage: String,
     pub serial: u64,
     pub workspace: String,
+    /// Who planned, and in which subscription: predicted ids are made of it.
+    pub identity: super::walk::Identity,
+    /// The state brought up to date; apply starts from it.
+    #[serde(with = "super::file::state_text")]
+    pub prior: crate::state::State,
+}
+
+/// How often a block stands for a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Repetition {
+    Single,
+    Count(usize),
+    Keys(Vec<String>),
 }
 
 /// What happens to one resource instance (or to one deposed object of it).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Change {
     pub address: Address,
     /// Where it was, when it moved.
@@ -70,7 +87,7 @@ pub struct Change {
     pub because: Vec<Because>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Action {
     NoOp,
     Read,
@@ -100,7 +117,7 @@ impl Action {
 }
 
 /// Terraform's `action_reason`s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     CannotUpdate,
     Tainted,
@@ -140,14 +157,14 @@ impl Reason {
 
 /// One cause of a change: an attribute, and the chain of places that its new value comes from, outermost last
 /// (the attribute in the module, the module's input, the variable's value).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Because {
     pub path: Path,
     pub cause: Cause,
     pub places: Vec<Span>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cause {
     /// The configuration differs from what Azure has.
     Configuration,
@@ -157,7 +174,7 @@ pub enum Cause {
     Pending(Address),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Act {
     Create,
     Update,
@@ -165,13 +182,15 @@ pub enum Act {
     /// A data source whose arguments are known only during apply.
     Read,
     Forget,
+    /// No work: a place where many meet before many go on.
+    Join,
 }
 
 /// One unit of work. A replacement is two steps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
-    /// Index into [`Plan::changes`].
-    pub change: usize,
+    /// Index into [`Plan::changes`]; `None` for a join.
+    pub change: Option<usize>,
     pub act: Act,
     /// The object that a delete removes is no longer the current one (create before destroy, or deposed earlier).
     pub deposed: Option<String>,
@@ -186,7 +205,7 @@ pub struct Step {
     pub timeout: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OutputChange {
     pub before: Option<Value>,
     pub after: Option<Value>,
@@ -205,7 +224,7 @@ impl OutputChange {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckStatus {
     Pass,
     Fail,
@@ -214,10 +233,10 @@ pub enum CheckStatus {
 }
 
 /// The outcome of a resource's or output's conditions, of a `check` block or of a variable's validation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckResult {
     /// `resource`, `output_value`, `check`, `input variable`.
-    pub kind: &'static str,
+    pub kind: String,
     /// As Terraform displays it: `check.health`, `azurerm_subnet.a`.
     pub display: String,
     pub status: CheckStatus,
@@ -228,7 +247,7 @@ pub struct CheckResult {
 impl Plan {
     /// Whether applying would change nothing at all, outputs included.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.outputs.values().all(|o| o.action() == Action::NoOp) && !self.moves_or_imports()
+        self.steps.iter().all(|s| s.act == Act::Join) && self.outputs.values().all(|o| o.action() == Action::NoOp) && !self.moves_or_imports()
     }
 
     fn moves_or_imports(&self) -> bool {
@@ -242,6 +261,6 @@ impl Plan {
     }
 
     pub fn change(&self, step: StepId) -> Option<&Change> {
-        self.steps.get(step.0).and_then(|s| self.changes.get(s.change))
+        self.steps.get(step.0).and_then(|s| s.change).and_then(|c| self.changes.get(c))
     }
 }

@@ -192,7 +192,7 @@ fn verb(act: Act) -> Verb {
         Act::Update => Verb { doing: "Modifying", done: "Modifications" },
         Act::Delete => Verb { doing: "Destroying", done: "Destruction" },
         Act::Read => Verb { doing: "Reading", done: "Read" },
-        Act::Forget => Verb { doing: "Removing", done: "Removal" },
+        Act::Forget | Act::Join => Verb { doing: "Removing", done: "Removal" },
     }
 }
 

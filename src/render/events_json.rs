@@ -92,7 +92,7 @@ fn act_word(act: Act) -> &'static str {
         Act::Update => "update",
         Act::Delete => "delete",
         Act::Read => "read",
-        Act::Forget => "remove",
+        Act::Forget | Act::Join => "remove",
     }
 }
 

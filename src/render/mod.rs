@@ -1,8 +1,14 @@
 //! Turns plans, states, diagnostics and events into words and JSON. Pure: it returns strings and JSON values, and prints nothing.
+//!
+//! [`plan_text`] tells a plan: [`diff`] compares two values, [`diff_text`] and [`strings`] put the difference in words,
+//! [`headline`] and [`causes`] say what happens and why. [`plan_json`] and [`config_json`] write the same plan for machines,
+//! [`state_text`] and [`state_json`] a state, [`events`] and [`events_json`] what happens while a command runs.
 
+pub mod addresses;
 pub mod align;
 pub mod causes;
 pub mod config_json;
+pub mod constants;
 pub mod diagnostics;
 pub mod diagnostics_json;
 pub mod diff;
@@ -15,6 +21,7 @@ mod modules;
 pub mod outputs;
 pub mod plan_json;
 pub mod plan_text;
+pub mod provider_json;
 pub mod state_json;
 pub mod state_text;
 pub mod strings;
@@ -22,6 +29,7 @@ pub mod style;
 pub mod values;
 pub mod words;
 
+pub use addresses::addresses_text;
 pub use diagnostics::{diagnostic, diagnostics};
 pub use diagnostics_json::{diagnostic_json, validate_json};
 pub use events::{Operation, OutputLine, PlannedOutput, Summary, UiEvent, event_text, plan_events};

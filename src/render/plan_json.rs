@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as J, json};
 
 use crate::{
-    base::{Address, Path, PathStep, Value, json::to_json},
+    base::{Address, Path, PathStep, Sources, Value, json::to_json},
     lang::blueprint::Blueprint,
     plan::data::{Action, Change, CheckResult, CheckStatus, OutputChange, Plan, PlanMode},
     state::State,
@@ -25,6 +25,8 @@ pub struct Surroundings<'a> {
     /// The state the plan was made from.
     pub state: Option<&'a State>,
     pub blueprint: Option<&'a Blueprint>,
+    /// The blueprint's source text, from which references are quoted.
+    pub sources: &'a Sources,
     /// Planning stopped at an error.
     pub errored: bool,
 }
@@ -52,8 +54,8 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
         out.insert("prior_state".into(), state_json(state, with.shapes));
     }
     if let Some(blueprint) = with.blueprint {
-        out.insert("configuration".into(), configuration(blueprint, plan, with.shapes));
-        insert_list(&mut out, "relevant_attributes", relevant_attributes(blueprint));
+        out.insert("configuration".into(), configuration(blueprint, with.sources, plan, with.shapes));
+        insert_list(&mut out, "relevant_attributes", relevant_attributes(blueprint, plan));
     }
     insert_list(&mut out, "checks", checks(&plan.checks));
     out.insert("timestamp".into(), json!(plan.timestamp));

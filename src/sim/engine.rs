@@ -277,7 +277,9 @@ fn spoiled(call: &mut Call) -> Json {
     call.store.script.spoil(call.request, &seed, counter).unwrap_or(Json::Null)
 }
 
-fn keep_body(call: &mut Call, body: Json) {
+/// Stores a body. What a model put under `#hidden` is kept apart and never shown.
+fn keep_body(call: &mut Call, mut body: Json) {
+    let hidden = body.as_object_mut().and_then(|o| o.remove("#hidden"));
     let etag = call.store.etag();
     let now = call.now;
     match call.model.hold {
@@ -286,9 +288,10 @@ fn keep_body(call: &mut Call, body: Json) {
                 resource.body = body;
                 resource.etag = etag;
                 resource.changed = now;
+                resource.hidden = hidden.unwrap_or_else(|| std::mem::take(&mut resource.hidden));
             }
             None => {
-                let hidden = Json::Null;
+                let hidden = hidden.unwrap_or(Json::Null);
                 let kind = call.model.kind.to_owned();
                 let resource = Resource { id: call.id.clone(), kind, body, etag, states: BTreeMap::new(), hidden, created: now, changed: now };
                 call.store.insert(resource);
@@ -314,7 +317,7 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
     call.store.refs();
     let body = show(call.store, &call.id).unwrap_or(Json::Null);
     let base = call.request.base();
-    let status = if existed { 200 } else { 201 };
+    let status = super::quirks::status_of_write(call.model, existed);
     let mut response = Response::json(status, body);
     if let Some(relative) = super::quirks::location_of_sync(call.model, &call.id, existed) {
         response = response.with("location", relative);

@@ -7,7 +7,9 @@
 //! Reading order: `http`, `place`, `model`, `engine`, `operation`, then the families.
 
 pub mod aks;
+pub mod authorization;
 pub mod check;
+pub mod compute;
 pub mod conflict;
 pub mod engine;
 pub mod fault;
@@ -15,9 +17,12 @@ pub mod front;
 pub mod groups;
 pub mod handle;
 pub mod http;
+pub mod identities;
 pub mod identity;
+pub mod insights;
 pub mod jsons;
 pub mod locks;
+pub mod marketplace;
 pub mod model;
 pub mod moment;
 pub mod network;
@@ -28,6 +33,7 @@ pub mod quirks;
 pub mod refs;
 pub mod script;
 pub mod simulator;
+pub mod storage;
 pub mod store;
 pub mod store_file;
 pub mod tenant;
@@ -64,9 +70,19 @@ pub const FAMILIES: &[&[Model]] = &[
     network::private_dns::MODELS,
     network::private_endpoint::MODELS,
     identity::MODELS,
+    authorization::MODELS,
+    insights::MODELS,
+    compute::MODELS,
+    compute::machine::MODELS,
+    compute::disks::MODELS,
+    storage::MODELS,
 ];
 
 /// Paths of providers that are not plain resources; `None` when the path is a plain one.
-fn special(store: &mut Store, request: &Request, place: &Place, _now: Millis) -> Option<Result<Response, Fault>> {
+fn special(store: &mut Store, request: &Request, place: &Place, now: Millis) -> Option<Result<Response, Fault>> {
     network::special(store, request, place)
+        .or_else(|| compute::special(store, request, place))
+        .or_else(|| authorization::special(store, request, place))
+        .or_else(|| insights::special(store, request, place))
+        .or_else(|| marketplace::special(store, request, place, now))
 }

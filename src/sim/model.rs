@@ -179,8 +179,9 @@ pub fn model(kind: &str) -> Option<&'static Model> {
 
 /// Whether a namespace is one this simulator knows anything of.
 pub fn namespace(name: &str) -> Option<&'static str> {
-    let mut kinds = super::FAMILIES.iter().flat_map(|f| f.iter());
-    kinds.find_map(|m| m.kind.split_once('/').map(|(n, _)| n).filter(|n| n.eq_ignore_ascii_case(name)))
+    const BY_HAND: &str = "Microsoft.MarketplaceOrdering";
+    let mut kinds = super::FAMILIES.iter().flat_map(|f| f.iter()).map(|m| m.kind.split_once('/').map_or("", |(n, _)| n)).chain([BY_HAND]);
+    kinds.find(|n| n.eq_ignore_ascii_case(name))
 }
 
 /// Children held inline by a type.

@@ -170,6 +170,21 @@ pub fn begin(store: &mut Store, begin: Begin, now: Millis) -> Operation {
     operation
 }
 
+/// Begins the operation of a POST and answers it: 202 with both URLs.
+pub fn start_action(store: &mut Store, kind: &str, target: &str, request: &Request, duration: Millis, now: Millis) -> Response {
+    let Some(model) = model(kind) else { return Response::empty(202) };
+    let api = request.query("api-version").unwrap_or("").to_owned();
+    let action = request.path.rsplit('/').next().unwrap_or("").to_owned();
+    let begin_action = Begin { model, verb: Verb::Action, target, duration, api: &api, label: format!("{action}{}", model.label), error: Json::Null };
+    let operation = begin(store, begin_action, now);
+    let base = request.base();
+    let mut response = Response::empty(202).with("azure-asyncoperation", operation.status_url(&base)).with("location", operation.result_url(&base));
+    if model.style == Style::Compute {
+        response = response.with("azure-asyncnotification", "Enabled");
+    }
+    if store.settings.hurry > 1 { ask_to_wait(store, response, 0) } else { response }
+}
+
 /// Azure forgets operations after a while; so does the store, so that its file stays small.
 fn forget_old(store: &mut Store, now: Millis) {
     const KEPT: usize = 500;

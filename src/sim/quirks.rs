@@ -74,6 +74,18 @@ pub fn location_of_sync(model: &Model, id: &str, existed: bool) -> Option<String
     (model.kind.starts_with("Microsoft.ManagedIdentity/") && !existed).then(|| id.to_owned())
 }
 
+/// 201 for what is new, 200 for what was there; some providers always say the same.
+pub fn status_of_write(model: &Model, existed: bool) -> u16 {
+    match model.kind {
+        "Microsoft.Authorization/roleAssignments" | "Microsoft.Authorization/roleDefinitions" => 201,
+        "Microsoft.Insights/diagnosticSettings"
+        | "Microsoft.Compute/availabilitySets"
+        | "Microsoft.ContainerService/managedClusters/maintenanceConfigurations" => 200,
+        _ if existed => 200,
+        _ => 201,
+    }
+}
+
 /// Network interfaces show no operation when the write is done at once.
 pub fn no_operation_shown(model: &Model, _existed: bool, running: bool) -> bool {
     !running && (model.kind == "Microsoft.Network/networkInterfaces" || matches!(model.style, Style::Compute | Style::Aks | Style::Group))

@@ -1,5 +1,9 @@
 //! Words and JSON: held against what Terraform 1.11 said of the same plans and states, and in small examples.
 
+#[path = "render/addresses.rs"]
+mod addresses;
+#[path = "render/config.rs"]
+mod config;
 #[path = "render/diagnostics.rs"]
 mod diagnostics;
 #[path = "render/events.rs"]

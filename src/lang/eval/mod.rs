@@ -194,6 +194,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value that was set for an instance.
+    /// The instances of a resource that have been set, in the order of their keys.
+    pub fn instances_of(&self, resource: &ResourceAddress) -> Vec<Address> {
+        let Some(slot) = self.slot_of(resource) else { return Vec::new() };
+        let mut found: Vec<Address> = slot.state.borrow().values.keys().map(|k| resource.instance(k.clone())).collect();
+        found.sort();
+        found
+    }
+
     pub fn get(&self, address: &Address) -> Option<Value> {
         let slot = self.slot_of(&address.resource)?;
         let state = slot.state.borrow();

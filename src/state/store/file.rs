@@ -4,6 +4,8 @@
 //! there as `<state>.backup`. The lock is `.<state>.lock.info` with Terraform's JSON, held by an operating-system lock
 //! on that file, so that the lock of a process that died can be told from one that is held.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, SeekFrom, Write},

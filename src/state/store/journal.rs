@@ -3,6 +3,8 @@
 //! A run writes `Started`, then an intent before and an outcome after each request, and `Finished` once the state that
 //! they led to is written. A journal without `Finished` belongs to a run that was cut off; [`recover`] folds it in.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Seek, SeekFrom, Write},

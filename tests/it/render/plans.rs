@@ -37,7 +37,7 @@ fn check_recorded(plan: &str, text: &str) {
     }
     assert_eq!(entries(ours).len(), entries(text).len());
 
-    let ours = plan_json(&plan, &Surroundings { shapes: &find, state: None, blueprint: None, errored: false });
+    let ours = plan_json(&plan, &Surroundings { shapes: &find, state: None, blueprint: None, sources: &Sources::default(), errored: false });
     for (ours, theirs) in ours["resource_changes"].as_array().unwrap().iter().zip(json["resource_changes"].as_array().unwrap()) {
         assert_eq!(recorded::comparable(ours), recorded::comparable(theirs));
     }
@@ -440,7 +440,7 @@ fn outputs_only() {
         without changing any real infrastructure.
     "#]]
     .assert_eq(&tell(&plan));
-    let json = plan_json(&plan, &Surroundings { shapes: &no_shape, state: None, blueprint: None, errored: false });
+    let json = plan_json(&plan, &Surroundings { shapes: &no_shape, state: None, blueprint: None, sources: &Sources::default(), errored: false });
     expect![[r#"
         {
           "applyable": true,
@@ -537,7 +537,7 @@ fn after_the_plan() {
 #[test]
 fn checks_in_json() {
     let result = |kind: &'static str, display: &str, status: CheckStatus, problems: &[&str]| CheckResult {
-        kind,
+        kind: kind.to_owned(),
         display: display.into(),
         status,
         problems: problems.iter().map(|p| (*p).to_owned()).collect(),
@@ -549,7 +549,7 @@ fn checks_in_json() {
         result("resource", "module.m[\"x\"].azurerm_subnet.a[1]", CheckStatus::Unknown, &[]),
     ];
     let plan = Plan { checks, ..Plan::default() };
-    let json = plan_json(&plan, &Surroundings { shapes: &no_shape, state: None, blueprint: None, errored: true });
+    let json = plan_json(&plan, &Surroundings { shapes: &no_shape, state: None, blueprint: None, sources: &Sources::default(), errored: true });
     assert_eq!(
         json["checks"][0],
         json!({

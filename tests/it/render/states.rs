@@ -41,7 +41,7 @@ fn listing() {
 fn outputs() -> BTreeMap<String, OutputLine> {
     let strings = |all: &[&str]| all.iter().map(Value::string).collect::<Vec<_>>();
     let object = Value::object_of([
-        ("a", Value::string("x\ny\n")),
+        ("a", Value::string("x\ny")),
         ("b", Value::tuple(strings(&["x\ny"]))),
         ("c d", Value::number(1)),
         ("e", Value::list(Type::Any, vec![])),
@@ -72,7 +72,6 @@ fn outputs_in_words() {
           "a" = <<-EOT
           x
           y
-  
           EOT
           "b" = [
             <<-EOT
@@ -108,5 +107,7 @@ fn one_output() {
         Use the -json option for machine-readable representations of output values that have complex types."#]]
     .assert_eq(&output_raw("c", &outputs["c"]).unwrap_err());
     expect![[r#"{"sensitive":true,"type":"string","value":"s"}"#]].assert_eq(&outputs_json(&outputs)["g"].to_string());
+    // A final line break shows as an empty line.
+    assert_eq!(value_text(&Value::string("x\n")), "<<EOT\nx\n\nEOT");
     assert_eq!(value_text(&Value::unknown(Type::String)), "(known after apply)");
 }
