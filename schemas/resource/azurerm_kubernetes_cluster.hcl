@@ -137,7 +137,7 @@ attributes {
   block "bootstrap_profile" {
     self                  = optional(list, computed, max(1), at("properties.bootstrapProfile"))
     artifact_source       = optional(string, default("Direct"), one_of("Cache", "Direct"), at("artifactSource"))
-    container_registry_id = optional(string, at("containerRegistryId"))
+    container_registry_id = optional(string, at("containerRegistryId"), quiet)
   }
 
   block "confidential_computing" {
@@ -702,7 +702,7 @@ attributes {
   }
 
   block "service_principal" {
-    self = optional(list, max(1), exactly_one_of("identity", "service_principal"), at("properties.servicePrincipalProfile"), unless("clientId", "msi"))
+    self = optional(list, max(1), exactly_one_of("identity", "service_principal"), at("properties.servicePrincipalProfile"), unless("clientId", "msi"), quiet)
     client_id     = required(string, at("clientId"))
     client_secret = required(string, sensitive, at("secret"), secret)
   }

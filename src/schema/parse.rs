@@ -324,6 +324,7 @@ fn group_modifier(word: &str, args: &[Expression], group: &mut Group) -> Parsed<
         "key" => group.key = Some(first()?),
         "const" => group.consts.push((JsonPath::parse(&first()?)?, json(args.get(1).ok_or("const takes a place and a value")?)?)),
         "filter" => group.filter = true,
+        "quiet" => group.quiet = true,
         // A block's fate is told in words only.
         "deprecated" => {}
         "switch" => group.switch = Some(first()?),

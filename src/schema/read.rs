@@ -131,7 +131,7 @@ impl Reader<'_> {
         // Elements keep the order in which they are known; new ones follow.
         items.sort_by_key(|(place, _)| *place);
         let items: Vec<Value> = items.into_iter().map(|(_, v)| v).collect();
-        if known.is_empty() && is_all_default(nested, group, &items) {
+        if known.is_empty() && (group.quiet || is_all_default(nested, group, &items) || lacks_required(nested, group, &items)) {
             return empty_block(nested);
         }
         match nested.ty() {
@@ -223,6 +223,17 @@ fn is_all_default(nested: &Nested, group: &Group, items: &[Value]) -> bool {
         });
         attrs && nested.shape.blocks.keys().all(|name| item.get(name).and_then(Value::elements).is_none_or(<[Value]>::is_empty))
     })
+}
+
+/// Whether an object lacks what the block cannot be without: it then stands for something else.
+fn lacks_required(nested: &Nested, group: &Group, items: &[Value]) -> bool {
+    let missing = |item: &Value| {
+        nested.shape.attrs.iter().any(|(name, attr)| {
+            let placed = group.lens.fields.get(name).is_some_and(|f| f.at.is_some() && !f.secret);
+            attr.required && placed && item.get(name).is_none_or(Value::is_null)
+        })
+    };
+    !group.many && nested.optional && nested.min == 0 && items.iter().any(missing)
 }
 
 /// Fills computed values that no response holds but that follow from the others.

@@ -3,6 +3,7 @@
 mod agree;
 mod bicep;
 mod inverse;
+mod recorded;
 mod wire;
 
 use std::collections::BTreeSet;
