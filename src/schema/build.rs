@@ -162,11 +162,9 @@ impl Builder<'_> {
 
     /// The value that goes into the body, if any; an unknown that nobody but the configuration can set is an error.
     fn sendable(&self, attr: &Attr, field: &Field, value: &Value, lookup: &Lookup, path: &Path) -> Result<Option<Value>, Path> {
-        if value.is_wholly_known() && !value.is_null() {
-            return Ok(Some(value.clone()));
-        }
-        if !value.is_null() && !(attr.computed && value.is_unknown()) {
-            return Err(path.clone());
+        let open = value.is_null() || (attr.computed && value.is_unknown());
+        if !open {
+            return if value.is_wholly_known() { Ok(Some(value.clone())) } else { Err(path.clone()) };
         }
         let filled = field.sent_as.iter().find_map(|t| match t.fill(lookup) {
             Filled::Known(text) => as_type(text, &attr.ty),
