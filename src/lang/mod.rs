@@ -6,6 +6,7 @@
 
 mod blocks;
 pub mod blueprint;
+pub mod console;
 pub mod convert;
 pub mod deps;
 pub mod disk;

@@ -159,7 +159,15 @@ pub struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(blueprint: &'a Blueprint, sources: &'a Sources, files: &'a dyn Files, inputs: Inputs) -> Evaluator<'a> {
-        let world = World { files, dir: inputs.root_dir.clone(), home: None, now: inputs.now.clone(), plan_mode: inputs.plan_mode, templates: true };
+        let world = World {
+            files,
+            dir: inputs.root_dir.clone(),
+            cwd: inputs.cwd.clone(),
+            home: None,
+            now: inputs.now.clone(),
+            plan_mode: inputs.plan_mode,
+            templates: true,
+        };
         Evaluator { blueprint, sources, world, inputs, frames: RefCell::default(), pending: RefCell::default(), reads: RefCell::default() }
     }
 
@@ -223,7 +231,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn env<'s>(&'s self, scope: &'s scope::Scope<'s, 'a>, expr: &Expr) -> Env<'s> {
-        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None }
+        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None, quiet: false }
     }
 
     /// Hands over what computed-once values reported.

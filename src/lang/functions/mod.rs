@@ -7,10 +7,10 @@ mod encoding;
 mod filesystem;
 mod format;
 mod hash;
+mod maps;
 mod number;
 mod sets;
 mod string;
-mod structure;
 mod time;
 mod types;
 mod yaml;
@@ -30,6 +30,8 @@ pub struct World<'e> {
     pub files: &'e dyn Files,
     /// Where relative paths start.
     pub dir: PathBuf,
+    /// The working directory, absolute.
+    pub cwd: PathBuf,
     /// The user's home directory, for `pathexpand`.
     pub home: Option<PathBuf>,
     /// RFC 3339.
@@ -227,7 +229,7 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
             number::FUNCTIONS,
             sets::FUNCTIONS,
             string::FUNCTIONS,
-            structure::FUNCTIONS,
+            maps::FUNCTIONS,
             time::FUNCTIONS,
             types::FUNCTIONS,
         ];
