@@ -17,6 +17,7 @@ mod json;
 mod load;
 mod parse;
 mod recover;
+pub mod refer;
 pub mod syntax;
 mod template;
 mod typeexpr;
@@ -24,7 +25,9 @@ pub mod unify;
 pub mod vars;
 
 pub use blueprint::{Blueprint, Body, Expr, Module, Resource, ResourceKey};
+pub use deps::validate_references;
 pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
 pub use files::Files;
 pub use load::load;
+pub use refer::literal;

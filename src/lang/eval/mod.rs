@@ -203,6 +203,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value that was set for an instance.
+    /// The instances of a resource that have been set, in the order of their keys.
+    pub fn instances_of(&self, resource: &ResourceAddress) -> Vec<Address> {
+        let Some(slot) = self.slot_of(resource) else { return Vec::new() };
+        let mut found: Vec<Address> = slot.state.borrow().values.keys().map(|k| resource.instance(k.clone())).collect();
+        found.sort();
+        found
+    }
+
     pub fn get(&self, address: &Address) -> Option<Value> {
         let slot = self.slot_of(&address.resource)?;
         let state = slot.state.borrow();
@@ -224,7 +232,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn env<'s>(&'s self, scope: &'s scope::Scope<'s, 'a>, expr: &Expr) -> Env<'s> {
-        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None }
+        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None, quiet: false }
     }
 
     /// Hands over what computed-once values reported.

@@ -254,7 +254,7 @@ fn render(c: &Cx, text: &str, name: &str) -> Outcome {
     let world =
         World { templates: false, dir: c.world.dir.clone(), cwd: c.world.cwd.clone(), home: c.world.home.clone(), now: c.world.now.clone(), ..*c.world };
     let mut own = Diagnostics::default();
-    let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None }, &mut own);
+    let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None, quiet: false }, &mut own);
     let Some(d) = own.items.iter().find(|d| d.is_error()) else { return Ok(value) };
     let at = d.span.map_or_else(|| name.to_owned(), |s| place(name, text, s.start as usize, s.end as usize));
     if d.summary == "missing" {

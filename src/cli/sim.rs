@@ -1,0 +1,123 @@
+//! `ravelin sim`: the embedded Azure simulator on its own.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    Exit,
+    args::Place,
+    block_on, disk,
+    session::{Session, simulator_error},
+    ui::Ui,
+};
+use crate::{
+    base::{Address, Diagnostic, Diagnostics, ResourceId},
+    sim::Simulator,
+};
+
+/// Serve, reset or disturb the embedded Azure simulator.
+#[derive(Args, Debug)]
+pub struct SimArgs {
+    #[command(subcommand)]
+    pub command: SimCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum SimCommand {
+    /// Forget everything that the simulator holds.
+    Reset {
+        /// Folder whose simulator is meant; the current folder without it.
+        dir: Option<PathBuf>,
+    },
+    /// Change or delete something in the simulator behind the blueprint's back.
+    Drift {
+        /// An ARM id, or the address of a resource in the state.
+        target: String,
+        /// Members of the ARM body to set, as path=JSON: `properties.routes[0].properties.nextHopIpAddress="10.0.0.9"`, `tags.owner="me"`.
+        changes: Vec<String>,
+        /// Folder whose simulator and state are meant; the current folder without it.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Delete the resource.
+        #[arg(long, conflicts_with = "changes")]
+        delete: bool,
+    },
+    /// List what the simulator holds.
+    List {
+        /// Folder whose simulator is meant; the current folder without it.
+        dir: Option<PathBuf>,
+    },
+}
+
+pub fn run(args: SimArgs, ui: &Ui) -> Exit {
+    let dir = match &args.command {
+        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::List { dir } => dir.clone(),
+    };
+    let session = Session::new(ui, &Place { dir, sim: true, state: None });
+    let result = match args.command {
+        SimCommand::Reset { .. } => reset(&session),
+        SimCommand::Drift { target, changes, delete, .. } => drift(&session, &target, &changes, delete),
+        SimCommand::List { .. } => list(&session),
+    };
+    match result {
+        Ok(()) => Exit::Ok,
+        Err(diagnostic) => ui.fail_with(diagnostic),
+    }
+}
+
+fn open(session: &Session, volatile: bool) -> Result<Simulator, Diagnostic> {
+    let path = session.hidden("sim.json");
+    Simulator::open(if volatile { None } else { Some(&path) }, session.ui.world.started_ms).map_err(|e| simulator_error(&e))
+}
+
+fn reset(session: &Session) -> Result<(), Diagnostic> {
+    let path = session.hidden("sim.json");
+    let was =
+        disk::remove(&path).map_err(|e| Diagnostic::error("sim-store", "Simulator cannot be reset", format!("{} cannot be removed: {e}.", path.display())))?;
+    session.ui.say(if was { "The simulator is empty now. A state that was made with it no longer holds.\n" } else { "The simulator was empty already.\n" });
+    Ok(())
+}
+
+fn drift(session: &Session, target: &str, changes: &[String], delete: bool) -> Result<(), Diagnostic> {
+    let simulator = open(session, false)?;
+    let id = find(session, target)?;
+    if !delete && changes.is_empty() {
+        return Err(Diagnostic::error("drift-nothing", "Nothing to change", "No member was given to set.").hint("Give path=JSON, or -delete."));
+    }
+    let edits: Vec<&str> = changes.iter().map(String::as_str).collect();
+    if delete {
+        simulator.vanish(id.as_str()).map_err(|e| simulator_error(&e))?;
+        session.ui.say(&format!("Deleted {id} in the simulator.\n"));
+    } else {
+        simulator.drift(id.as_str(), &edits).map_err(|e| simulator_error(&e))?;
+        session.ui.say(&format!("Changed {id} in the simulator: {}.\n", edits.join(", ")));
+    }
+    Ok(())
+}
+
+/// The id, as given or as the state has it under an address.
+fn find(session: &Session, target: &str) -> Result<ResourceId, Diagnostic> {
+    if let Some(id) = ResourceId::parse(target) {
+        return Ok(id);
+    }
+    let address: Address = target
+        .parse()
+        .map_err(|e| Diagnostic::error("drift-target", "Nothing by that name", format!("{target:?} is neither an ARM id nor a resource address ({e}).")))?;
+    let mut diags = Diagnostics::default();
+    let state = block_on(false, super::state::read(session, &mut diags))?;
+    if let Some(error) = diags.items.pop() {
+        return Err(error);
+    }
+    state.as_ref().and_then(|s| s.resources.get(&address)).and_then(|i| i.id()).ok_or_else(|| {
+        Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}."))
+            .hint("`ravelin sim list` shows what the simulator holds.")
+    })
+}
+
+fn list(session: &Session) -> Result<(), Diagnostic> {
+    for (id, _) in open(session, false)?.list() {
+        session.ui.say(&format!("{id}\n"));
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Microsoft.ContainerService: managed clusters, node pools, maintenance windows.
+
+pub mod nodes;
+
+pub use nodes::{node_addresses, node_configs};
+
+use super::{jsons::text, store::Store};
+
+/// The state an update puts a cluster or pool in: the first pool whose size changes makes it `Scaling`, a version change `Upgrading`.
+pub fn state_of_update(store: &Store, id: &str) -> String {
+    let hidden = store.get(id).or_else(|| store.owner(id).map(|(r, _)| r)).map(|r| &r.hidden);
+    hidden.and_then(|h| text(h, "next_state")).unwrap_or("Updating").to_owned()
+}

@@ -1,0 +1,96 @@
+//! Who refers to whom: every `{"id": …}` in a body that points at another resource, indexed by what it points at.
+//!
+//! Back-references that Azure shows (a subnet's IP configurations, an NSG's subnets) and the refusals to delete what is
+//! in use are both read from here, so they cannot disagree.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::store::Resource;
+
+/// One reference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ref {
+    /// Id of the nearest enclosing thing that has an id of its own: an IP configuration, a subnet, a route table.
+    pub from: String,
+    /// Id of the top-level resource that holds it.
+    pub holder: String,
+    /// Canonical type of the holder.
+    pub kind: String,
+    /// The member that holds the reference, e.g. `networkSecurityGroup`.
+    pub via: String,
+}
+
+/// References by lower-case target id.
+#[derive(Clone, Debug, Default)]
+pub struct Refs(BTreeMap<String, Vec<Ref>>);
+
+impl Refs {
+    pub fn of(resources: &BTreeMap<String, Resource>) -> Refs {
+        let mut refs = Refs::default();
+        for resource in resources.values() {
+            walk(&resource.body, &resource.id, "", &mut |target, from, via| {
+                let entry = Ref { from: from.to_owned(), holder: resource.id.clone(), kind: resource.kind.clone(), via: via.to_owned() };
+                refs.0.entry(target.to_ascii_lowercase()).or_default().push(entry);
+            });
+        }
+        refs
+    }
+
+    /// References to exactly this id.
+    pub fn to(&self, id: &str) -> &[Ref] {
+        self.0.get(&id.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// References to this id or to anything below it.
+    pub fn inside<'a>(&'a self, id: &str) -> impl Iterator<Item = (&'a str, &'a Ref)> + use<'a> {
+        let lower = id.to_ascii_lowercase();
+        let below = format!("{lower}/");
+        self.0
+            .range(lower.clone()..)
+            .take_while(move |(k, _)| k.starts_with(&lower))
+            .filter(move |(k, _)| k.len() == below.len() - 1 || k.starts_with(&below))
+            .flat_map(|(k, refs)| refs.iter().map(move |r| (k.as_str(), r)))
+    }
+}
+
+/// Calls `found(target, from, via)` for each reference in a body. `own` is the id of the thing the body belongs to.
+pub fn walk(body: &Json, own: &str, via: &str, found: &mut dyn FnMut(&str, &str, &str)) {
+    match body {
+        Json::Object(object) => {
+            let id = object.get("id").and_then(Json::as_str);
+            // An object below its holder's id is an inline child; any other id is a reference.
+            let here = match id {
+                Some(id) if !via.is_empty() && !is_part(id, own, object) => {
+                    found(id, own, via);
+                    own
+                }
+                Some(id) if !via.is_empty() => id,
+                _ => own,
+            };
+            for (name, value) in object {
+                if name == "id" {
+                    continue;
+                }
+                if let Some(target) = value.as_str().filter(|t| name.ends_with("ID") && t.starts_with("/subscriptions/")) {
+                    found(target, here, name);
+                }
+                if name == "userAssignedIdentities" {
+                    let identities = value.as_object().into_iter().flatten();
+                    identities.for_each(|(id, _)| found(id, here, name));
+                    continue;
+                }
+                walk(value, here, name, found);
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| walk(item, own, via, found)),
+        _ => {}
+    }
+}
+
+/// An inline child spells its own id and carries a name or properties; a reference carries neither, or points elsewhere.
+fn is_part(id: &str, own: &str, object: &serde_json::Map<String, Json>) -> bool {
+    let below = id.len() > own.len() && id.get(..own.len()).is_some_and(|p| p.eq_ignore_ascii_case(own));
+    below && (object.contains_key("name") || object.contains_key("properties"))
+}
