@@ -205,6 +205,13 @@ fn problems_name_the_place_and_the_remedy() {
         "#]],
     );
     check_problems(
+        "azurerm_role_assignment",
+        json!({"scope": "/subscriptions/s", "principal_id": "p", "role_definition_name": "Netwrok Contributor"}),
+        expect![[r#"
+            Unknown role [unknown-role] role_definition_name is "Netwrok Contributor", which is no built-in role that is known here. For another role set role_definition_id; data "azurerm_role_definition" finds it by name. Did you mean "Network Contributor"?
+        "#]],
+    );
+    check_problems(
         "azurerm_storage_account",
         json!({
             "name": "sa", "resource_group_name": "rg", "location": "westeurope", "account_tier": "Standard", "account_replication_type": "LRS",
