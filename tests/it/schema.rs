@@ -56,6 +56,7 @@ fn every_file_parses() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)]
 fn the_list_of_files_is_the_folder() {
     for (mode, dir) in [(Mode::Managed, "resource"), (Mode::Data, "data")] {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(dir);
