@@ -30,12 +30,24 @@ pub fn model(plan: &Plan) -> Model {
             builder.homes.push(part.id("kubernetes_cluster_id"));
         }
     }
+    for id in plan.changes.iter().filter_map(own_subnet) {
+        builder.listed.retain(|(_, subnet)| subnet.id != id);
+    }
     builder.finish()
+}
+
+/// The id of a subnet that is a resource of its own, whatever becomes of it.
+fn own_subnet(change: &Change) -> Option<ResourceId> {
+    let is = change.address.kind() == "azurerm_subnet" && change.address.mode() == Mode::Managed;
+    let known = change.before.as_ref().or(change.after.as_ref()).filter(|_| is)?;
+    ResourceId::parse(known.get("id").and_then(Value::as_str)?)
 }
 
 #[derive(Default)]
 struct Builder {
     model: Model,
+    /// Subnets that a VNet lists, by its id. Azure lists all there are, those too that are resources of their own.
+    listed: Vec<(Option<ResourceId>, Subnet)>,
     /// Subnets by the id of their VNet.
     subnets: Vec<(Option<ResourceId>, Subnet)>,
     peerings: Vec<(Option<ResourceId>, Peering)>,
@@ -161,7 +173,7 @@ impl Builder {
             let mut prefixes = part.cidrs(block, "address_prefixes");
             prefixes.extend(part.cidr(block, "address_prefix"));
             let inline = Subnet::new(id.child("subnets", name), part.origin(), prefixes);
-            self.subnets.push((Some(id.clone()), inline));
+            self.listed.push((Some(id.clone()), inline));
         }
         self.model.vnets.push(vnet);
     }
@@ -248,6 +260,7 @@ impl Builder {
     /// Puts subnets and peerings into their VNets and pools into their clusters.
     fn finish(mut self) -> Model {
         let place: BTreeMap<ResourceId, usize> = self.model.vnets.iter().enumerate().map(|(i, v)| (v.id.clone(), i)).collect();
+        self.subnets.append(&mut self.listed);
         for (vnet, subnet) in self.subnets {
             let Some(id) = vnet else { continue };
             match place.get(&id).and_then(|i| self.model.vnets.get_mut(*i)) {
