@@ -86,6 +86,7 @@ fn recorded<'a>(
         address: address.clone(),
         resource,
         config: Value::null(ty.shape.ty()),
+        refs: Vec::new(),
         ty,
         ctx,
         each: Each::default(),

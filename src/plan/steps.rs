@@ -11,7 +11,7 @@ use super::{
     walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Kind, ResourceId, Value},
+    base::{Address, Diagnostic, Diagnostics, Key, Kind, ResourceId, Value},
     graph::Graph,
     schema::Target,
     state::State,
@@ -121,21 +121,54 @@ fn links(walked: &Walked, state: &State) -> Links {
     let mut links =
         Links { now: vec![BTreeSet::new(); items.len()], before: vec![BTreeSet::new(); items.len()], hints: Vec::new(), owner: vec![None; items.len()] };
     for (i, item) in items.iter().enumerate() {
-        for block in walked.needs.get(&item.block()).into_iter().flatten().filter(|_| item.resource.is_some()) {
-            let fits = by_block.get(block).into_iter().flatten().filter(|j| same_instance(&item.address, &items[**j].address));
+        let mine = item.block();
+        let indirect = walked.indirect.get(&mine);
+        for block in walked.needs.get(&mine).into_iter().flatten().filter(|_| item.resource.is_some()) {
+            let keys = if indirect.is_some_and(|b| b.contains(block)) { None } else { named_keys(item, block) };
+            let fits = by_block.get(block).into_iter().flatten().filter(|j| {
+                let other = &items[**j].address;
+                same_instance(&item.address, other) && keys.as_ref().is_none_or(|keys| keys.contains(&other.key))
+            });
             links.now[i].extend(fits.copied().filter(|j| *j != i));
         }
         let recorded = match &item.deposed {
             None => state.resources.get(&item.address),
             Some(key) => state.deposed.get(&(item.address.clone(), key.clone())),
         };
+        let mentioned = mentioned(item, &by_id);
         for name in recorded.map(|r| r.dependencies.as_slice()).unwrap_or_default() {
-            let fits = by_config.get(name).into_iter().flatten().filter(|j| same_instance(&item.address, &items[**j].address));
-            links.before[i].extend(fits.copied().filter(|j| *j != i));
+            let fits = by_config.get(name).into_iter().flatten().copied().filter(|j| *j != i && same_instance(&item.address, &items[*j].address));
+            links.before[i].extend(told_by_ids(fits.collect(), &mentioned));
         }
         implied(item, i, &by_id, &mut links);
     }
     links
+}
+
+/// The instance keys of a block that an item's own arguments name; `None` when it may be any.
+fn named_keys(item: &Item, block: &BlockKey) -> Option<BTreeSet<Option<Key>>> {
+    let mut keys = BTreeSet::new();
+    for (_, key) in item.refs.iter().filter(|(r, _)| block_of(&r.instance(None)) == *block) {
+        keys.insert(Some(key.clone()?));
+    }
+    if keys.is_empty() { None } else { Some(keys) }
+}
+
+/// The items whose ids a recorded value holds, the resource it lies in among them.
+fn mentioned(item: &Item, by_id: &BTreeMap<ResourceId, usize>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let Some(value) = item.prior.as_ref().filter(|_| item.action.deletes()) else { return found };
+    ids_in(value, &mut |id| found.extend(enclosing(Some(id), by_id)));
+    if let Some(Target::Own { id }) = item.ty.target(value, &item.ctx) {
+        found.extend(enclosing(id.parent(), by_id));
+    }
+    found
+}
+
+/// The state records dependencies without instance keys. Where the recorded ids tell which of several instances are meant, only those count.
+fn told_by_ids(instances: Vec<usize>, mentioned: &BTreeSet<usize>) -> Vec<usize> {
+    let told: Vec<usize> = instances.iter().copied().filter(|i| mentioned.contains(i)).collect();
+    if told.is_empty() { instances } else { told }
 }
 
 /// The ARM id of an item that is a resource of its own.

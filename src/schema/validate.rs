@@ -36,7 +36,7 @@ impl Check<'_> {
             let (Some(field), Some(v)) = (lens.fields.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
             if field.unsupported && is_set(v) {
-                let detail = format!("{} of {} is not modelled yet, so it would have no effect. Remove it, or use azapi_resource.", show_path(path), self.kind);
+                let detail = format!("{} of {} is not modelled yet, so it would have no effect; remove it.", show_path(path), self.kind);
                 out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
             }
             if attr.settable() {
@@ -49,11 +49,7 @@ impl Check<'_> {
             let (Some(group), Some(v)) = (lens.groups.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
             if nested.optional && group.at.is_none() && group.child.is_none() && is_set(v) {
-                let detail = format!(
-                    "{} blocks of {} are not modelled yet, so they would have no effect. Remove them, or use azapi_resource.",
-                    show_path(path),
-                    self.kind
-                );
+                let detail = format!("{} blocks of {} are not modelled yet, so they would have no effect; remove them.", show_path(path), self.kind);
                 out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
             }
             if nested.optional {

@@ -16,7 +16,6 @@ const MEANT: &[(&str, &str)] = &[
         "Microsoft.Network/virtualNetworks/subnets properties.delegations[].properties.actions",
         "azurerm sends the actions that a configuration names, and ARM accepts them",
     ),
-    ("Microsoft.Network/virtualNetworks/subnets properties.delegations[].properties.actions", "the same, inline"),
     (
         "Microsoft.ContainerService/managedClusters/agentPools properties.spotMaxPrice",
         "a fraction of a dollar: the definitions say integer, live answers hold fractions",

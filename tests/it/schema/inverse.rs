@@ -47,6 +47,7 @@ fn text(name: &str, attr: &Attr, dice: &mut Dice) -> String {
     let n = dice.below(200);
     match name {
         "location" => ["westeurope", "northeurope", "swedencentral"][n % 3].into(),
+        "effective_until" => "2027-01-01T00:00:00Z".into(),
         "caching" => "ReadWrite".into(),
         "subscription_id" => context().subscription,
         "edge_zone" => "losangeles".into(),
