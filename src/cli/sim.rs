@@ -12,7 +12,7 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, ResourceId},
+    base::{Address, Diagnostic, Diagnostics, ResourceId, diag::nearest},
     sim::Simulator,
 };
 
@@ -83,7 +83,9 @@ fn drift(session: &Session, target: &str, changes: &[String], delete: bool) -> R
     let simulator = open(session, false)?;
     let id = find(session, target)?;
     if !delete && changes.is_empty() {
-        return Err(Diagnostic::error("drift-nothing", "Nothing to change", "No member was given to set.").hint("Give path=JSON, or -delete."));
+        return Err(
+            Diagnostic::error("drift-nothing", "Nothing to change", "The command says what to change, but not how.").hint("Give path=JSON, or -delete.")
+        );
     }
     let edits: Vec<&str> = changes.iter().map(String::as_str).collect();
     if delete {
@@ -103,15 +105,20 @@ fn find(session: &Session, target: &str) -> Result<ResourceId, Diagnostic> {
     }
     let address: Address = target
         .parse()
-        .map_err(|e| Diagnostic::error("drift-target", "Nothing by that name", format!("{target:?} is neither an ARM id nor a resource address ({e}).")))?;
+        .map_err(|_| Diagnostic::error("drift-target", "Nothing by that name", format!("{target:?} is neither an ARM id nor the address of a resource.")))?;
     let mut diags = Diagnostics::default();
     let state = block_on(false, super::state::read(session, &mut diags))?;
     if let Some(error) = diags.items.pop() {
         return Err(error);
     }
-    state.as_ref().and_then(|s| s.resources.get(&address)).and_then(|i| i.id()).ok_or_else(|| {
-        Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}."))
-            .hint("`ravelin sim list` shows what the simulator holds.")
+    let state = state.unwrap_or_default();
+    state.resources.get(&address).and_then(|i| i.id()).ok_or_else(|| {
+        let all: Vec<String> = state.resources.keys().map(ToString::to_string).collect();
+        let hint = match nearest(target, all.iter().map(String::as_str)) {
+            Some(near) => format!("Did you mean {near}?"),
+            None => "`ravelin sim list` shows what the simulator holds.".to_owned(),
+        };
+        Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}.")).hint(hint)
     })
 }
 
