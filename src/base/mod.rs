@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod cidr;
+pub mod codec;
 pub mod diag;
 pub mod json;
 pub mod number;

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use super::syntax::Node;
 use crate::base::{Mode, Span, Type};
 
-/// An expression as it was parsed, and where it stands. Spans of inner nodes are byte offsets into the same file;
-/// where a node has none (JSON syntax), `span` stands in.
+/// An expression and where it stands. Offsets of inner nodes are bytes of the same file.
 #[derive(Clone, Debug)]
 pub struct Expr {
-    pub node: Arc<hcl::edit::expr::Expression>,
+    pub node: Arc<Node>,
     pub span: Span,
 }
 
@@ -18,6 +18,14 @@ pub struct Body {
     pub attrs: BTreeMap<String, Attribute>,
     pub blocks: Vec<Block>,
     pub span: Span,
+    /// Written in JSON, where only the schema tells nested blocks from attributes.
+    pub json: bool,
+}
+
+impl Body {
+    pub fn empty(span: Span) -> Body {
+        Body { attrs: BTreeMap::new(), blocks: Vec::new(), span, json: false }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +56,8 @@ pub struct Module {
     /// Call names from the root; empty for the root.
     pub path: Vec<String>,
     pub dir: PathBuf,
+    /// The same relative to the root module: what `path.module` says.
+    pub relative: PathBuf,
     pub variables: BTreeMap<String, Variable>,
     pub locals: BTreeMap<String, Local>,
     pub outputs: BTreeMap<String, Output>,

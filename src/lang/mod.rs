@@ -1,3 +1,33 @@
 //! HCL text → syntax → [`Blueprint`] → evaluation: the Terraform language.
+//!
+//! In reading order: [`load`] turns a folder into a [`Blueprint`] (`parse`, `json` and `recover` give the syntax, `blocks`
+//! the contents of blocks); [`deps`] says what refers to what; [`vars`] gathers the root variables' values; [`Evaluator`]
+//! computes values; `functions` holds the functions.
 
+mod blocks;
 pub mod blueprint;
+pub mod console;
+pub mod convert;
+pub mod deps;
+pub mod disk;
+pub mod eval;
+pub mod files;
+pub mod functions;
+mod json;
+mod load;
+mod parse;
+mod recover;
+pub mod refer;
+pub mod syntax;
+mod template;
+mod typeexpr;
+pub mod unify;
+pub mod vars;
+
+pub use blueprint::{Blueprint, Body, Expr, Module, Resource, ResourceKey};
+pub use deps::validate_references;
+pub use disk::Disk;
+pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
+pub use files::Files;
+pub use load::load;
+pub use refer::literal;

@@ -1,1 +1,38 @@
 //! The address plan: demand, capacity, overlap, free space, over a plain network model.
+//!
+//! ```text
+//! Model → [form, overlap, cluster, capacity] → Report
+//! ```
+//!
+//! Pure arithmetic: [`check`] takes a [`Model`] and returns a [`Report`]. A check is a file that takes the model (with
+//! its indexes) and adds findings; each finding has a stable code, shows both declarations and its arithmetic.
+
+mod capacity;
+mod cluster;
+pub mod demand;
+mod form;
+mod index;
+mod load;
+pub mod model;
+mod overlap;
+mod propose;
+pub mod report;
+pub mod space;
+
+pub use model::{Cidr, Cluster, Given, Known, Limits, Model, Origin, Peering, Plugin, Pool, Range, RangeKind, Subnet, Taken, Vnet};
+pub use report::{Finding, PodLine, Proposal, Report, SubnetLine, Unknown, Verdict};
+
+pub use model::Addresses;
+
+use index::Index;
+
+/// Checks the address plan. Unknown values are named in the report; what is certain without them is still checked.
+pub fn check(model: &Model) -> Report {
+    let index = Index::of(model);
+    let mut report = Report::default();
+    form::check(model, &index, &mut report);
+    overlap::check(model, &index, &mut report);
+    cluster::check(model, &index, &mut report);
+    capacity::check(model, &index, &mut report);
+    report.in_order()
+}

@@ -1,1 +1,174 @@
 //! Desired + prior + live → Plan: pure data that says what will be done, in which order, and why.
+//!
+//! [`attempt`] is the way in. It reads top to bottom: walk the blueprint in dependency order ([`walk`]), deciding each
+//! instance ([`instance`], [`data_source`], [`orphan`]); arrange the work into steps ([`steps`], [`carry`]); write it down
+//! ([`data`]). Nothing here talks to Azure: what has to be known is named as wants ([`live`]) and asked by the caller.
+
+pub mod because;
+mod carry;
+pub mod compare;
+pub mod data;
+mod data_source;
+pub mod file;
+pub mod instance;
+pub mod live;
+mod moves;
+mod orphan;
+mod outcome;
+pub mod provider;
+pub mod refresh;
+pub mod steps;
+mod target;
+pub mod version;
+pub mod walk;
+
+pub use data::*;
+pub use live::{Live, Want};
+pub use walk::{Identity, Options, Setup};
+
+use crate::{
+    base::{Diagnostics, Path, Value, shape::Member},
+    state::{Instance, State},
+};
+use walk::{Item, Walked};
+
+/// What an attempt to plan came to.
+pub enum Attempt {
+    /// Azure has to be asked these first; then try again.
+    Wants(Vec<Want>),
+    Plan(Box<Plan>),
+    /// The diagnostics say why.
+    Failed,
+}
+
+/// Facts about the run that the plan notes.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// RFC 3339.
+    pub timestamp: String,
+    /// ARM requests sent so far.
+    pub requests: u64,
+}
+
+/// Makes the plan from what is known, or says what is still to be asked.
+///
+/// Errors of the blueprint are reported before anything is asked, unless a data source has to be read first: what it
+/// answers may be all that is missing.
+pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
+    let mut walked = walk::walk(setup, live, diags);
+    if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
+        return Attempt::Wants(walked.wants);
+    }
+    if diags.has_errors() {
+        return Attempt::Failed;
+    }
+    if setup.options.mode == PlanMode::RefreshOnly {
+        only_refresh(&mut walked);
+    }
+    let arranged = steps::arrange(&mut walked, setup.state, diags);
+    if diags.has_errors() {
+        return Attempt::Failed;
+    }
+    let prior = refreshed(setup.state, &walked);
+    Attempt::Plan(Box::new(Plan {
+        mode: setup.options.mode,
+        drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
+        changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
+        steps: arranged.steps,
+        edges: arranged.edges,
+        outputs: std::mem::take(&mut walked.outputs),
+        variables: setup.inputs.variables.clone(),
+        checks: std::mem::take(&mut walked.checks),
+        blocks: std::mem::take(&mut walked.blocks),
+        partial: walked.partial,
+        requests: run.requests,
+        timestamp: run.timestamp.clone(),
+        lineage: setup.state.lineage.clone(),
+        serial: setup.state.serial,
+        workspace: setup.inputs.workspace.clone(),
+        identity: setup.identity.clone(),
+        prior,
+    }))
+}
+
+/// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
+fn only_refresh(walked: &mut Walked) {
+    for item in &mut walked.items {
+        item.action = Action::NoOp;
+        item.reason = None;
+        item.replace_paths.clear();
+        item.because.clear();
+        item.after = item.prior.clone();
+    }
+    walked.items.retain(|i| i.stored.is_some());
+}
+
+/// What changed outside since it was recorded. Only what the blueprint decides counts: what the platform fills in by itself
+/// (and what our own later writes show on other resources) is taken over without a word. `all` tells that too.
+fn drift(item: &Item, all: bool) -> Option<Change> {
+    let stored = item.stored.as_ref().filter(|_| item.address.is_managed())?;
+    let (action, after) = match &item.prior {
+        None => (Action::Delete, None),
+        Some(prior) => {
+            let paths: Vec<_> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| all || is_ours(item, p)).collect();
+            if paths.is_empty() {
+                return None;
+            }
+            (Action::Update, Some(paths.iter().fold(stored.clone(), |value, path| compare::with_path_from(&value, prior, path))))
+        }
+    };
+    Some(Change { action, reason: None, before: Some(stored.clone()), after, replace_paths: Vec::new(), because: Vec::new(), ..walk::change(item) })
+}
+
+/// Whether the blueprint decides what stands at a path: it sets it, or an unset value means "none" rather than "as the platform likes".
+fn is_ours(item: &Item, path: &Path) -> bool {
+    let set = item.config.at(path).is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()));
+    set || match item.ty.shape.member(path) {
+        Some(Member::Attr(attr)) => !attr.computed,
+        Some(Member::Nested(nested)) => nested.optional && !nested.computed,
+        None => false,
+    }
+}
+
+/// The state with moves made and recorded values brought up to date; apply starts from it.
+fn refreshed(state: &State, walked: &Walked) -> State {
+    let mut out = state.clone();
+    for item in &walked.items {
+        let key = item.deposed.clone().map(|k| (item.address.clone(), k));
+        let recorded = match (&key, &item.previous) {
+            (Some(key), _) => out.deposed.remove(key),
+            (None, Some(previous)) => out.resources.remove(previous),
+            (None, None) => out.resources.remove(&item.address),
+        };
+        let Some(value) = &item.prior else { continue };
+        if item.address.is_managed() && recorded.is_none() && item.importing.is_none() && item.stored.is_none() {
+            // Found in Azure after an interrupted creation: it is ours from now on.
+            out.resources.insert(item.address.clone(), instance(item, value, None));
+            continue;
+        }
+        let fresh = instance(item, value, recorded);
+        match key {
+            Some(key) => out.deposed.insert(key, fresh),
+            None => out.resources.insert(item.address.clone(), fresh),
+        };
+    }
+    out
+}
+
+/// A recorded instance with new values; what the value does not say stays as it was recorded.
+fn instance(item: &Item, value: &Value, recorded: Option<Instance>) -> Instance {
+    let provider = format!("provider[\"{}\"]", walk::PROVIDER);
+    let fresh = Instance::of(&provider, item.ty.schema_version, value);
+    match recorded {
+        None => fresh,
+        Some(old) => Instance {
+            dependencies: old.dependencies,
+            create_before_destroy: old.create_before_destroy,
+            tainted: old.tainted,
+            private: old.private,
+            extras: old.extras,
+            provider: if old.provider.is_empty() { fresh.provider } else { old.provider },
+            ..fresh
+        },
+    }
+}

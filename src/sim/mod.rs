@@ -11,6 +11,7 @@ pub mod authorization;
 pub mod check;
 pub mod compute;
 pub mod conflict;
+pub mod edit;
 pub mod engine;
 pub mod fault;
 pub mod front;

@@ -1,1 +1,6 @@
 //! Tests of the `lang` room.
+
+mod support;
+
+mod load;
+mod oracle;

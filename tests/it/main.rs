@@ -12,4 +12,5 @@ mod render;
 mod schema;
 mod sim;
 mod state;
+mod tidy;
 mod truth;

@@ -1,1 +1,16 @@
-//! Tests of the `render` room.
+//! Words and JSON: held against what Terraform 1.11 said of the same plans and states, and in small examples.
+
+#[path = "render/addresses.rs"]
+mod addresses;
+#[path = "render/config.rs"]
+mod config;
+#[path = "render/diagnostics.rs"]
+mod diagnostics;
+#[path = "render/events.rs"]
+mod events;
+#[path = "render/plans.rs"]
+mod plans;
+#[path = "render/recorded.rs"]
+mod recorded;
+#[path = "render/states.rs"]
+mod states;

@@ -1,0 +1,189 @@
+//! What a step wants, now that what it waited for is done: the plan's value with its unknowns filled in.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use crate::{
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
+    plan::{self, Change, Plan, Repetition, instance, provider, refresh, walk},
+    schema::{self, Context, Major, ResourceType},
+    state::Instance,
+};
+
+/// Evaluation during apply: the blueprint, with the values of everything that exists so far.
+pub struct Desk<'a> {
+    pub blueprint: &'a Blueprint,
+    pub eval: Evaluator<'a>,
+    pub plan: &'a Plan,
+    pub major: Major,
+    pub subscriptions: provider::Subscriptions,
+    expansions: RefCell<BTreeMap<Address, Expansion>>,
+}
+
+impl<'a> Desk<'a> {
+    /// Makes every planned value visible to references: what is left as it is, and what is known of the rest. Each step's outcome
+    /// then takes the place of its planned value; a part that travels with its owner refers to the owner before that.
+    pub fn new(blueprint: &'a Blueprint, eval: Evaluator<'a>, plan: &'a Plan, subscriptions: provider::Subscriptions) -> Desk<'a> {
+        let major = provider::major(blueprint, &mut Diagnostics::default());
+        for (block, repetition) in &plan.blocks {
+            eval.declare(&block.resource, &expansion_of(repetition));
+        }
+        for change in plan.changes.iter().filter(|c| c.deposed.is_none()) {
+            if let Some(value) = &change.after {
+                eval.set(&change.address, value.clone());
+            }
+        }
+        Desk { blueprint, eval, plan, major, subscriptions, expansions: RefCell::default() }
+    }
+
+    pub fn resource_type(&self, address: &Address) -> Option<&'static ResourceType> {
+        schema::find(address.mode(), address.kind(), self.major)
+    }
+
+    /// The block that declares an instance.
+    pub fn block(&self, address: &Address) -> Option<&'a Resource> {
+        let (names, key) = walk::block_of(address);
+        provider::module_at(self.blueprint, &names)?.resources.get(&key)
+    }
+
+    pub fn context(&self, address: &Address) -> Context {
+        let config = self.block(address).map(|r| provider::config_of(self.blueprint, &address.module().names(), r));
+        let identity = &self.plan.identity;
+        let subscription = config.and_then(|c| self.subscriptions.get(&c)).unwrap_or(&identity.subscription);
+        Context {
+            subscription: subscription.clone(),
+            tenant: identity.tenant.clone(),
+            client: identity.client.clone(),
+            object: identity.object.clone(),
+            seed: address.to_string(),
+        }
+    }
+
+    /// `each.key`, `each.value` and `count.index` of an instance.
+    fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
+        let block = address.resource.instance(None);
+        if !self.expansions.borrow().contains_key(&block)
+            && let Some(expansion) = self.eval.expand(address.module(), resource, diags)
+        {
+            self.expansions.borrow_mut().insert(block.clone(), expansion);
+        }
+        self.expansions.borrow().get(&block).map(|e| e.each(&address.key)).unwrap_or_default()
+    }
+
+    /// The value that a step is to bring about. Errors when evaluation fails, when something is still unknown that must not be,
+    /// or when a value that the plan knew comes out different.
+    pub fn value(&self, change: &Change, prior: Option<&Value>) -> Result<Value, Diagnostics> {
+        let mut diags = Diagnostics::default();
+        let (Some(ty), Some(resource)) = (self.resource_type(&change.address), self.block(&change.address)) else {
+            diags.push(Diagnostic::error(
+                "plan-block",
+                "Planned resource is not in the blueprint",
+                format!("{} has no block to take its values from.", change.address),
+            ));
+            return Err(diags);
+        };
+        let ctx = self.context(&change.address);
+        let each = self.each(&change.address, resource, &mut diags);
+        let config = self.eval.decode(change.address.module(), &resource.body, &ty.shape, &each, &mut diags);
+        if diags.has_errors() {
+            return Err(diags);
+        }
+        let config = match &change.before {
+            Some(before) => instance::ignoring(config, before, &Some(&resource.lifecycle.ignore_changes)),
+            None => config,
+        };
+        let value = ty.planned(&config, prior, &ctx);
+        if let Some(planned) = &change.after {
+            for path in disagreements(ty, planned, &value) {
+                diags.push(different(change, planned, &value, &path, resource));
+            }
+        }
+        if diags.has_errors() { Err(diags) } else { Ok(value) }
+    }
+
+    /// The postconditions of an instance, with its final value as `self`.
+    pub fn postconditions(&self, address: &Address, value: &Value) -> Diagnostics {
+        let mut diags = Diagnostics::default();
+        if let Some(resource) = self.block(address).filter(|r| !r.lifecycle.postconditions.is_empty()) {
+            let each = Each { self_value: Some(value.clone()), ..self.each(address, resource, &mut diags) };
+            self.eval.conditions(address.module(), &resource.lifecycle.postconditions, &each, ConditionKind::ResourcePostcondition, &mut diags);
+        }
+        diags
+    }
+
+    /// The value as an instance of the state: without what must not be kept.
+    pub fn instance(&self, ty: &ResourceType, value: &Value, dependencies: &[String], create_before_destroy: bool) -> Instance {
+        let provider = format!("provider[\"{}\"]", walk::PROVIDER);
+        let kept = without_write_only(&ty.shape, value);
+        Instance { dependencies: dependencies.to_vec(), create_before_destroy, ..Instance::of(&provider, ty.schema_version, &kept) }
+    }
+
+    /// A recorded instance as a value.
+    pub fn recorded(&self, address: &Address, instance: &Instance) -> Option<Value> {
+        refresh::stored(self.resource_type(address)?, instance)
+    }
+}
+
+/// Only the keys matter to references; values of `each` are worked out when an instance is.
+fn expansion_of(repetition: &Repetition) -> Expansion {
+    match repetition {
+        Repetition::Single => Expansion::Single,
+        Repetition::Count(n) => Expansion::Count(*n),
+        Repetition::Keys(keys) => Expansion::ForEach(keys.iter().map(|k| (k.clone(), Value::unknown(crate::base::Type::Any))).collect()),
+    }
+}
+
+fn without_write_only(shape: &crate::base::Shape, value: &Value) -> Value {
+    value.map_children(&mut |step, child| {
+        let PathStep::Name(name) = &step else { return child };
+        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
+            return Value::null(child.ty());
+        }
+        match shape.blocks.get(name) {
+            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
+            None => child,
+        }
+    })
+}
+
+/// Paths at which the plan knew a value and another one came out.
+fn disagreements(ty: &ResourceType, planned: &Value, value: &Value) -> Vec<Path> {
+    fn walk(ty: &ResourceType, planned: &Value, value: &Value, path: &mut Path, found: &mut Vec<Path>) {
+        if planned.is_unknown() || value.is_unknown() {
+            return;
+        }
+        if planned.is_wholly_known() {
+            if value.is_wholly_known() && !ty.same(path, planned, value) {
+                found.push(path.clone());
+            }
+            return;
+        }
+        match (planned.elements(), value.elements()) {
+            // The order of a set may change when its unknown elements become known.
+            (Some(_), Some(_)) if matches!(planned.kind, crate::base::Kind::Set(..)) => return,
+            (Some(p), Some(v)) if p.len() != v.len() => return found.push(path.clone()),
+            _ => {}
+        }
+        for (step, child) in planned.children() {
+            let Some(other) = value.at(std::slice::from_ref(&step)) else { continue };
+            path.push(step);
+            walk(ty, child, other, path, found);
+            path.pop();
+        }
+    }
+    let mut found = Vec::new();
+    walk(ty, planned, value, &mut Vec::new(), &mut found);
+    found
+}
+
+fn different(change: &Change, planned: &Value, value: &Value, path: &Path, resource: &Resource) -> Diagnostic {
+    let show = |v: &Value| v.at(path).map_or("nothing".to_owned(), |v| v.to_string());
+    Diagnostic::error(
+        "inconsistent-final-plan",
+        "Value differs from the plan",
+        format!("The plan had {} = {} for {}, but now it comes out as {}.", show_path(path), show(planned), change.address, show(value)),
+    )
+    .at(resource.span)
+    .on(&change.address)
+    .hint("Something that the blueprint reads changed since the plan was made. Plan again.")
+}

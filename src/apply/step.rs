@@ -1,0 +1,336 @@
+//! One step: intent, request, outcome.
+
+use std::{cell::RefCell, time::Duration};
+
+use serde_json::Value as Json;
+
+use super::{
+    desired::Desk,
+    drive::Notice,
+    write::{Call, Passenger, Writer},
+};
+use crate::{
+    azure::{ArmError, ErrorKind},
+    base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    plan::{Act, Change, Step, StepId, refresh},
+    schema::{Context, Fetch, ResourceType, Target},
+    state::{Event, Instance, Intent, Outcome, State, event, fold},
+};
+
+/// Where events go before anything else happens: the journal.
+pub trait Recorder {
+    /// Writes the event so that it survives a crash.
+    ///
+    /// # Errors
+    /// When it cannot be written; the request must then not be sent.
+    fn record(&mut self, event: &Event) -> Result<(), Diagnostic>;
+}
+
+/// Everything that steps share while a plan is carried out.
+pub struct Bench<'a> {
+    pub desk: Desk<'a>,
+    pub writer: Writer<'a>,
+    pub state: RefCell<State>,
+    pub recorder: RefCell<&'a mut dyn Recorder>,
+    pub clock: &'a dyn Fn() -> String,
+    pub notice: &'a dyn Fn(Notice),
+}
+
+/// How a step ended well: the value that now stands.
+pub type Done = Option<Value>;
+
+impl Bench<'_> {
+    pub fn record(&self, event: Event) -> Result<(), Diagnostics> {
+        let result = self.recorder.borrow_mut().record(&event);
+        let state = self.state.take();
+        *self.state.borrow_mut() = fold(state, &[event]);
+        result.map_err(|d| Diagnostics { items: vec![d] })
+    }
+
+    /// Carries out one step. What went wrong is told in diagnostics; the state says what exists all the same.
+    pub async fn execute(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        match step.act {
+            Act::Join => Ok(None),
+            Act::Forget => {
+                self.record(Event::Forgotten { address: change.address.clone(), deposed: step.deposed.clone() })?;
+                Ok(None)
+            }
+            Act::Read => self.read(change).await,
+            Act::Create | Act::Update => self.put(id, step, change).await,
+            Act::Delete => self.delete(id, step, change).await,
+        }
+    }
+
+    fn ty(&self, change: &Change) -> Result<&'static ResourceType, Diagnostics> {
+        self.desk.resource_type(&change.address).ok_or_else(|| {
+            one(Diagnostic::error("unknown-resource-type", "Invalid resource type", format!("Ravelin does not know the type of {}.", change.address)))
+        })
+    }
+
+    /// The value that the state has for the change's object.
+    fn recorded(&self, change: &Change, deposed: Option<&String>) -> Option<Value> {
+        let state = self.state.borrow();
+        let instance = match deposed {
+            None => state.resources.get(&change.address),
+            Some(key) => state.deposed.get(&(change.address.clone(), key.clone())),
+        };
+        instance.and_then(|i| self.desk.recorded(&change.address, i))
+    }
+
+    async fn put(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        let ty = self.ty(change)?;
+        let ctx = self.desk.context(&change.address);
+        let prior = if step.act == Act::Update { self.recorded(change, None) } else { None };
+        let value = self.desk.value(change, prior.as_ref())?;
+        let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
+        if step.act == Act::Create && change.action == crate::plan::Action::ReplaceCreateFirst {
+            self.depose(change)?;
+        }
+        self.intend(id, step, change, &target)?;
+        let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
+        let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
+        match self.send(id, step, ty, &target, prior.as_ref(), &value, &ctx, &call).await {
+            Ok((terraform_id, body)) => {
+                let fresh = refresh::keep_marks(ty.read(&terraform_id, &body, Some(&value), &ctx), &value);
+                self.keep(id, step, change, ty, &fresh)?;
+                let after = self.desk.postconditions(&change.address, &fresh);
+                if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+            }
+            Err(mut error) => {
+                self.salvage(id, step, change, ty, &target, &value, &ctx, &error).await?;
+                error.address = Some(change.address.to_string());
+                error.span = change.declared;
+                Err(one(error))
+            }
+        }
+    }
+
+    /// Sends what brings the value about; gives Terraform's id and the complete body (for a part: the part).
+    #[allow(clippy::too_many_arguments)]
+    async fn send(
+        &self, id: StepId, step: &Step, ty: &'static ResourceType, target: &Target, prior: Option<&Value>, value: &Value, ctx: &Context, call: &Call<'_>,
+    ) -> Result<(String, Json), Diagnostic> {
+        let build = || ty.build(value, ctx).map_err(|path| unknown_member(ty, &path));
+        match target {
+            Target::Own { id: arm_id } => {
+                let body = build()?;
+                let answer = if step.act == Act::Create {
+                    let passengers = self.passengers(id).map_err(|mut d| d.items.pop().unwrap_or_else(|| nothing_known(ty)))?;
+                    self.writer.create(ty, arm_id, body, value, ctx, &passengers, call).await
+                } else {
+                    self.writer.update(ty, arm_id, &body, prior, value, ctx, call).await
+                };
+                let answer = answer.map_err(|e| failed(&e))?;
+                Ok((answer.get("id").and_then(Json::as_str).unwrap_or(arm_id.as_str()).to_owned(), answer))
+            }
+            Target::Part { owner, owner_api, place, id: terraform_id } => {
+                if step.carried_by.is_some()
+                    && let Some(part) = self.writer.bodies.borrow().get(owner).and_then(|body| place.get(body)).cloned()
+                {
+                    return Ok((terraform_id.clone(), part));
+                }
+                let body = self.writer.part(owner, owner_api, place, Some(&build()?), call).await.map_err(|e| failed(&e))?;
+                let part = body.as_ref().and_then(|b| place.get(b)).cloned().unwrap_or(Json::Null);
+                Ok((terraform_id.clone(), part))
+            }
+            Target::Action { get, accept, id: terraform_id, .. } => {
+                let answer = self.writer.accept(ty, get, accept, call).await.map_err(|e| failed(&e))?;
+                Ok((terraform_id.clone(), answer))
+            }
+            Target::Context => Ok((String::new(), Json::Null)),
+        }
+    }
+
+    /// The parts that travel with a step's request, in their steps' order.
+    fn passengers(&self, id: StepId) -> Result<Vec<Passenger>, Diagnostics> {
+        let mut out = Vec::new();
+        for step in self.desk.plan.steps.iter().filter(|s| s.carried_by == Some(id) && s.act == Act::Create) {
+            let Some(change) = step.change.and_then(|c| self.desk.plan.changes.get(c)) else { continue };
+            let ty = self.ty(change)?;
+            let ctx = self.desk.context(&change.address);
+            let value = self.desk.value(change, None)?;
+            let Some(Target::Part { place, .. }) = ty.target(&value, &ctx) else { continue };
+            let part = ty.build(&value, &ctx).map_err(|path| one(unknown_member(ty, &path)))?;
+            out.push(Passenger { place, part });
+        }
+        Ok(out)
+    }
+
+    fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
+        let key = self
+            .desk
+            .plan
+            .steps
+            .iter()
+            .find(|s| s.act == Act::Delete && s.change.and_then(|c| self.desk.plan.changes.get(c)).is_some_and(|c| c.address == change.address));
+        match key.and_then(|s| s.deposed.clone()) {
+            Some(key) => self.record(Event::Deposed { address: change.address.clone(), key }),
+            None => Ok(()),
+        }
+    }
+
+    fn intend(&self, id: StepId, step: &Step, change: &Change, target: &Target) -> Result<(), Diagnostics> {
+        let action = match step.act {
+            Act::Create => event::Action::Create,
+            Act::Update => event::Action::Update,
+            Act::Delete => event::Action::Delete,
+            _ => event::Action::Read,
+        };
+        self.record(Event::Intent(Intent {
+            step: id.0.to_string(),
+            address: change.address.clone(),
+            deposed: step.deposed.clone().filter(|_| step.act == Act::Delete),
+            action,
+            id: arm_id(target),
+            at: (self.clock)(),
+        }))
+    }
+
+    fn outcome(&self, id: StepId, step: &Step, change: &Change, outcome: Outcome) -> Result<(), Diagnostics> {
+        let deposed = step.deposed.clone().filter(|_| step.act == Act::Delete);
+        self.record(Event::Outcome { step: id.0.to_string(), address: change.address.clone(), deposed, outcome, at: (self.clock)() })
+    }
+
+    fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
+        let create_first = self.desk.block(&change.address).is_some_and(|r| r.lifecycle.create_before_destroy.is_some());
+        let instance = self.desk.instance(ty, value, &step.dependencies, create_first);
+        self.desk.eval.set(&change.address, value.clone());
+        self.outcome(id, step, change, Outcome::Ok { instance: Box::new(instance) })
+    }
+
+    /// After a failure: what exists nevertheless goes into the state. A half-made object is tainted, so that the next plan
+    /// replaces it. Where nobody can tell (the network failed), the intent stays open and the next plan looks.
+    #[allow(clippy::too_many_arguments)]
+    async fn salvage(
+        &self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, target: &Target, value: &Value, ctx: &Context, error: &Diagnostic,
+    ) -> Result<(), Diagnostics> {
+        let partial = match target {
+            Target::Own { id: arm } => match self.writer.arm.get(arm, &ty.api_version).await {
+                Ok(Some(body)) => {
+                    let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(value), ctx), value);
+                    let instance = self.desk.instance(ty, &read, &step.dependencies, false);
+                    Some(Box::new(Instance { tainted: step.act == Act::Create, ..instance }))
+                }
+                Ok(None) => None,
+                Err(_) => return Ok(()),
+            },
+            _ => None,
+        };
+        self.outcome(id, step, change, Outcome::Failed { partial, error: error.detail.clone() })
+    }
+
+    async fn delete(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        let ty = self.ty(change)?;
+        let ctx = self.desk.context(&change.address);
+        let Some(value) = self.recorded(change, step.deposed.as_ref()) else { return Ok(None) };
+        let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
+        self.intend(id, step, change, &target)?;
+        let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
+        let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
+        let result = match &target {
+            Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
+            // Its owner is gone, and it went along.
+            Target::Part { .. } if step.carried_by.is_some() => Ok(()),
+            Target::Part { owner, owner_api, place, .. } => self.writer.part(owner, owner_api, place, None, &call).await.map(drop),
+            Target::Action { cancel, .. } => self.cancel(ty, cancel, &call).await,
+            Target::Context => Ok(()),
+        };
+        match result {
+            Ok(()) => {
+                self.outcome(id, step, change, Outcome::Gone)?;
+                Ok(None)
+            }
+            Err(error) => {
+                let mut diagnostic = failed(&error);
+                if error.kind != ErrorKind::Transport {
+                    self.outcome(id, step, change, Outcome::Failed { partial: None, error: diagnostic.detail.clone() })?;
+                }
+                diagnostic.address = Some(change.address.to_string());
+                diagnostic.span = change.declared;
+                Err(one(diagnostic))
+            }
+        }
+    }
+
+    async fn cancel(&self, ty: &ResourceType, cancel: &str, call: &Call<'_>) -> Result<(), ArmError> {
+        let Some((owner, action)) = cancel.rsplit_once('/') else { return Ok(()) };
+        let Some(owner) = ResourceId::parse(owner) else { return Ok(()) };
+        self.writer.arm.post(&owner, action, &ty.api_version, None, call.timeout, call.progress).await.map(drop)
+    }
+
+    /// A data source whose question is known only now.
+    async fn read(&self, change: &Change) -> Result<Done, Diagnostics> {
+        let ty = self.ty(change)?;
+        let ctx = self.desk.context(&change.address);
+        let asked = self.desk.value(change, None)?;
+        let absent =
+            || one(Diagnostic::error("data-not-found", "Data source found nothing", format!("{} asks for something that does not exist.", change.address)));
+        let (id, body) = match ty.fetch(&asked, &ctx).ok_or_else(|| one(unplaced(change)))? {
+            Fetch::Context => (String::new(), Json::Null),
+            Fetch::Get { id } => {
+                let body = self.writer.arm.get(&id, &ty.api_version).await.map_err(|e| one(failed(&e)))?.ok_or_else(absent)?;
+                (id.to_string(), self.writer.complete(ty, &id, body).await.map_err(|e| one(failed(&e)))?)
+            }
+            Fetch::List { url } => {
+                let items = self.writer.arm.list(&with_api(&url, &ty.api_version)).await.map_err(|e| one(failed(&e)))?;
+                let body = ty.select(&asked, &items).ok_or_else(absent)?;
+                (body.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(), body)
+            }
+        };
+        let value = ty.read(&id, &body, Some(&asked), &ctx);
+        self.desk.eval.set(&change.address, value.clone());
+        let instance = self.desk.instance(ty, &value, &[], false);
+        self.record(Event::Outcome {
+            step: String::new(),
+            address: change.address.clone(),
+            deposed: None,
+            outcome: Outcome::Ok { instance: Box::new(instance) },
+            at: (self.clock)(),
+        })?;
+        Ok(Some(value))
+    }
+}
+
+/// The url with its `api-version`.
+pub fn with_api(url: &str, api: &str) -> String {
+    format!("{url}{}api-version={api}", if url.contains('?') { '&' } else { '?' })
+}
+
+fn one(diagnostic: Diagnostic) -> Diagnostics {
+    Diagnostics { items: vec![diagnostic] }
+}
+
+fn arm_id(target: &Target) -> Option<ResourceId> {
+    match target {
+        Target::Own { id } => Some(id.clone()),
+        Target::Part { owner, .. } => Some(owner.clone()),
+        Target::Action { get, .. } => Some(get.clone()),
+        Target::Context => None,
+    }
+}
+
+fn unplaced(change: &Change) -> Diagnostic {
+    Diagnostic::error(
+        "id-unknown",
+        "Resource id cannot be worked out",
+        format!("A part of the id of {} is still unknown although everything it waited for is done.", change.address),
+    )
+    .on(&change.address)
+}
+
+fn unknown_member(ty: &ResourceType, path: &crate::base::Path) -> Diagnostic {
+    Diagnostic::error(
+        "value-unknown",
+        "Value is still unknown",
+        format!("The {} attribute {} has no value yet, so no request can be made.", ty.kind, show_path(path)),
+    )
+}
+
+fn nothing_known(ty: &ResourceType) -> Diagnostic {
+    Diagnostic::error("value-unknown", "Value is still unknown", format!("A part that travels with the {} could not be worked out.", ty.kind))
+}
+
+/// What Azure (or the way to it) said, as a finding.
+pub fn failed(error: &ArmError) -> Diagnostic {
+    error.diagnostic()
+}

@@ -1,0 +1,108 @@
+//! `ravelin plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Exit,
+    args::{Place, Planning, Vars},
+    block_on,
+    planning::{self, Planned},
+    session::Session,
+    ui::Ui,
+};
+use crate::{
+    base::{Diagnostic, Diagnostics},
+    lang::Disk,
+    plan::{
+        Plan,
+        file::{self, FORMAT, Remember, SavedPlan},
+    },
+    render::{self, UiEvent},
+};
+
+/// Show what would be changed, with the address check. Nothing is changed.
+#[derive(Args, Debug, Default)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub vars: Vars,
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Save the plan to this file, for apply.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there is something to apply, 0 when not, 1 on errors.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
+    *ui.json.borrow_mut() = args.planning.json;
+    let disk = Disk;
+    let files = Remember::new(&disk);
+    let mut session = Session::new(ui, &args.place);
+    ui.event(&UiEvent::Version(env!("CARGO_PKG_VERSION").to_owned()), &session.sources);
+    let mut diags = Diagnostics::default();
+    let sim = session.sim;
+    let planned = match block_on(sim, planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags)) {
+        Ok(planned) => planned,
+        Err(diagnostic) => return ui.fail_with(diagnostic),
+    };
+    let Some(planned) = planned else { return ui.fail(&diags, &session.sources) };
+    show(ui, &session, &planned);
+    ui.diagnostics(&diags, &session.sources);
+    if diags.has_errors() {
+        return Exit::Failed;
+    }
+    if let Some(out) = &args.out {
+        let path = ui.dir.join(out);
+        if let Err(diagnostic) = save(&path, &session, &planned, &files) {
+            return ui.fail_with(diagnostic);
+        }
+        ui.say(&format!(
+            "\nSaved the plan to: {}\n\nTo perform exactly these actions, run the following command to apply:\n    ravelin apply {:?}\n",
+            out.display(),
+            out.display().to_string()
+        ));
+    }
+    if args.detailed_exitcode && !planned.plan.is_empty() { Exit::Changes } else { Exit::Ok }
+}
+
+/// The plan in the form that was asked for.
+pub fn show(ui: &Ui, session: &Session, planned: &Planned) {
+    if ui.is_json() {
+        for event in render::plan_events(&planned.plan) {
+            ui.event(&event, &session.sources);
+        }
+    } else {
+        ui.say(&text(ui, session, &planned.plan, &planned.report));
+    }
+}
+
+/// The plan in words, the address summary last.
+pub fn text(ui: &Ui, session: &Session, plan: &Plan, report: &crate::network::Report) -> String {
+    let telling = render::Telling { shapes: &super::show::shapes, sources: &session.sources, style: &ui.style, errored: false };
+    let mut out = render::plan_text(plan, &telling);
+    out.push_str(&render::addresses_text(report, &ui.style));
+    out
+}
+
+fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Remember) -> Result<(), Diagnostic> {
+    let saved = SavedPlan {
+        ravelin_plan: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        plan: planned.plan.clone(),
+        dir: session.dir.clone(),
+        cwd: session.ui.dir.clone(),
+        files: files.taken(),
+        sources: session.sources.files().map(|(_, f)| (f.path.clone(), f.text.clone())).collect(),
+        variables: planned.variables.clone(),
+        simulated: session.sim,
+    };
+    let text = file::write(&saved).map_err(|e| Diagnostic::error("plan-file", "Plan cannot be saved", e.to_string()))?;
+    super::disk::write_private(path, &text)
+        .map_err(|e| Diagnostic::error("plan-file", "Plan cannot be saved", format!("{} cannot be written: {e}.", path.display())))
+}

@@ -1,0 +1,170 @@
+//! The plan pipeline as a command runs it: text → Blueprint → (live, prior) → Plan → findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    args::{Planning, Vars},
+    session::{Believed, Session},
+};
+use crate::{
+    azure::{self, Arm},
+    base::{Diagnostic, Diagnostics, Value, address::Target},
+    guard,
+    lang::{Files, Inputs, blueprint::Blueprint},
+    network,
+    plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
+    state::event,
+};
+
+/// A plan with everything that made it.
+pub struct Planned {
+    pub plan: Plan,
+    pub blueprint: Blueprint,
+    pub variables: BTreeMap<String, Value>,
+    pub believed: Believed,
+    pub arm: Arm,
+    pub report: network::Report,
+    pub subscriptions: Subscriptions,
+}
+
+/// From the folder to the plan. `None` when something is wrong; the diagnostics say what.
+pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
+    let options = options(planning, diags)?;
+    let blueprint = session.load(files, diags)?;
+    let variables = session.variables(&blueprint, files, vars, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let inputs = session.inputs(variables.clone(), true);
+    let believed = session.believed(Some(&blueprint), diags).await?;
+    // What is wrong with the blueprint itself is told before anybody signs in.
+    rehearse(session, files, &blueprint, &inputs, &believed, &options, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let settings = session.provider_settings(&blueprint, &inputs, files, diags);
+    let (arm, _simulator) = match session.connect(&settings).await {
+        Ok(connected) => connected,
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            return None;
+        }
+    };
+    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, diags).await?;
+    let (report, findings) = guard::addresses(&plan);
+    diags.extend(findings);
+    let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
+    Some(Planned { plan, blueprint, variables, believed, arm, report, subscriptions })
+}
+
+fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
+    let mut options = Options { refresh: planning.refresh, ..Options::default() };
+    options.mode = match (planning.destroy, planning.refresh_only) {
+        (true, _) => PlanMode::Destroy,
+        (_, true) => PlanMode::RefreshOnly,
+        _ => PlanMode::Normal,
+    };
+    for text in &planning.target {
+        match text.parse::<Target>() {
+            Ok(target) => options.targets.push(target),
+            Err(error) => {
+                diags.push(Diagnostic::error("target", "Invalid target", error.to_string()).hint("Write it as TYPE.NAME, TYPE.NAME[\"key\"] or module.NAME."))
+            }
+        }
+    }
+    for text in &planning.replace {
+        match text.parse() {
+            Ok(address) => options.replace.push(address),
+            Err(error) => {
+                diags.push(Diagnostic::error("replace", "Invalid force-replace address", format!("{error}")).hint("Name one instance of a managed resource."))
+            }
+        }
+    }
+    if diags.has_errors() { None } else { Some(options) }
+}
+
+fn setup<'a>(
+    session: &'a Session<'_, '_>, files: &'a dyn Files, blueprint: &'a Blueprint, inputs: Inputs, believed: &'a Believed,
+    interrupted: &'a BTreeSet<crate::base::Address>, identity: Identity, options: &'a Options,
+) -> Setup<'a> {
+    Setup { blueprint, sources: &session.sources, files, inputs, state: &believed.state, interrupted, identity, options }
+}
+
+/// Creations of an interrupted run whose end is not known.
+fn interrupted(believed: &Believed) -> BTreeSet<crate::base::Address> {
+    believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| i.address.clone()).collect()
+}
+
+/// Plans against nothing at all, to find what is wrong with the blueprint.
+fn rehearse(
+    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: &Inputs, believed: &Believed, options: &Options, diags: &mut Diagnostics,
+) {
+    let interrupted = interrupted(believed);
+    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
+    let identity = Identity { subscription: nobody.clone(), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
+    let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
+    let mut found = Diagnostics::default();
+    if let Attempt::Failed = plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
+        diags.extend(found);
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn ask_and_plan(
+    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm,
+    diags: &mut Diagnostics,
+) -> Option<Plan> {
+    let who = arm.context();
+    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
+    let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
+    let interrupted = interrupted(believed);
+    let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
+    let mut live = Live::default();
+    loop {
+        let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
+        let mut found = Diagnostics::default();
+        match plan::attempt(&setup, &live, &run, &mut found) {
+            Attempt::Wants(wants) => {
+                if let Err(error) = ask(arm, &wants, &mut live).await {
+                    diags.push(error.diagnostic());
+                    return None;
+                }
+            }
+            Attempt::Plan(plan) => {
+                diags.extend(found);
+                return Some(*plan);
+            }
+            Attempt::Failed => {
+                diags.extend(found);
+                return None;
+            }
+        }
+    }
+}
+
+/// Asks Azure everything that the plan wants to know, single objects in bulk.
+pub async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure::ArmError> {
+    let gets: Vec<azure::Want> = wants
+        .iter()
+        .filter_map(|w| match w {
+            Want::Get { id, api } => Some(azure::Want { id: id.clone(), api: api.clone() }),
+            _ => None,
+        })
+        .collect();
+    let inventory = arm.read_all(&gets).await?;
+    for want in wants {
+        let answer = match want {
+            Want::Get { id, .. } => inventory.get(id).flatten().cloned(),
+            Want::List { path, api } => Some(serde_json::Value::Array(arm.list(&crate::apply::step::with_api(path, api)).await?)),
+            Want::Post { path, api } => {
+                let (owner, action) = path.rsplit_once('/').unwrap_or((path, ""));
+                match crate::base::ResourceId::parse(owner) {
+                    Some(owner) => Some(arm.post(&owner, action, api, None, std::time::Duration::from_secs(300), &|_| {}).await?),
+                    None => None,
+                }
+            }
+        };
+        live.insert(want, answer);
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! What commands share: the blueprint with its variables, the state with its journal, and the way to Azure or the simulator.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use super::{
+    args::{GivenVar, Place, Vars},
+    ui::Ui,
+};
+use crate::{
+    azure::{self, Arm},
+    base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
+    lang::{self, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    sim::Simulator,
+    state::{
+        State,
+        store::{Backend, LocalFile, Recovered, recover},
+    },
+};
+
+/// A command's blueprint and where its things are kept.
+pub struct Session<'u, 'w> {
+    pub ui: &'u Ui<'w>,
+    /// The blueprint's folder: state, journal and simulator live here.
+    pub dir: PathBuf,
+    pub sim: bool,
+    pub sources: Sources,
+    state_file: Option<PathBuf>,
+}
+
+/// The state as it is believed to be, after an interrupted run was folded in.
+pub struct Believed {
+    pub state: State,
+    pub recovered: Recovered,
+    pub backend: LocalFile,
+}
+
+impl<'u, 'w> Session<'u, 'w> {
+    pub fn new(ui: &'u Ui<'w>, place: &Place) -> Session<'u, 'w> {
+        Session {
+            ui,
+            dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
+            sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
+            sources: Sources::seen_from(&ui.dir),
+            state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
+        }
+    }
+
+    pub fn hidden(&self, file: &str) -> PathBuf {
+        self.dir.join(".ravelin").join(file)
+    }
+
+    /// Reads the blueprint.
+    pub fn load(&mut self, files: &dyn lang::Files, diags: &mut Diagnostics) -> Option<Blueprint> {
+        if !files.is_dir(&self.dir) {
+            diags.push(
+                Diagnostic::error("no-folder", "Blueprint folder not found", format!("There is no folder {}.", self.dir.display()))
+                    .hint("Give the folder that holds the *.tf files, or run the command in it."),
+            );
+            return None;
+        }
+        let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
+        if !diags.has_errors() {
+            lang::validate_references(&blueprint, &self.sources, diags);
+        }
+        if diags.has_errors() { None } else { Some(blueprint) }
+    }
+
+    /// The root module's variables: environment, files and options, in Terraform's order of precedence.
+    pub fn variables(&mut self, blueprint: &Blueprint, files: &dyn lang::Files, given: &Vars, diags: &mut Diagnostics) -> BTreeMap<String, Value> {
+        let environment: Vec<(String, String)> =
+            self.ui.world.env.iter().filter(|(k, _)| k.starts_with("TF_VAR_")).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let ordered = if given.ordered.is_empty() { &self.ui.vars } else { &given.ordered };
+        let arguments: Vec<vars::Argument> = ordered
+            .iter()
+            .map(|one| match one {
+                GivenVar::File(path) => vars::Argument::File(self.ui.dir.join(path)),
+                GivenVar::Value(text) => vars::Argument::Var(text.clone()),
+            })
+            .collect();
+        let all = vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
+        vars::assign(&blueprint.root, all, diags)
+    }
+
+    pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {
+        Inputs {
+            variables,
+            workspace: "default".to_owned(),
+            root_dir: self.dir.clone(),
+            cwd: self.ui.dir.clone(),
+            now: self.ui.world.timestamp(),
+            plan_mode: planning,
+        }
+    }
+
+    /// Where the state is kept: `-state`, else the local backend's path, else `terraform.tfstate` in the folder.
+    pub fn backend(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> LocalFile {
+        let configured = blueprint.and_then(|b| b.root.backend.as_ref()).and_then(|block| self.backend_path(block, diags));
+        LocalFile::new(self.state_file.clone().or(configured).unwrap_or_else(|| self.dir.join("terraform.tfstate")))
+    }
+
+    fn backend_path(&self, block: &lang::blueprint::Block, diags: &mut Diagnostics) -> Option<PathBuf> {
+        let kind = block.labels.first().map_or("", String::as_str);
+        if kind != "local" {
+            diags.push(
+                Diagnostic::error(
+                    "backend-unsupported",
+                    "Unsupported backend",
+                    format!("The state backend {kind:?} is not supported yet; Ravelin keeps state in a local file."),
+                )
+                .at(block.span)
+                .hint("Remove the backend block, or use backend \"local\"."),
+            );
+            return None;
+        }
+        let path = block.body.attrs.get("path")?;
+        let literal = lang::literal(&path.expr);
+        match literal.as_ref().and_then(Value::as_str) {
+            Some(text) => Some(self.dir.join(text)),
+            None => {
+                diags.push(
+                    Diagnostic::error("backend-path", "Invalid backend path", "The path of the local backend has to be a plain string.").at(path.expr.span),
+                );
+                None
+            }
+        }
+    }
+
+    /// Reads the state and brings it up to what an interrupted run had written down.
+    pub async fn believed(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> Option<Believed> {
+        let backend = self.backend(blueprint, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        let read = match backend.read().await {
+            Ok(read) => read,
+            Err(error) => {
+                diags.push(error.diagnostic());
+                return None;
+            }
+        };
+        let fresh = read.is_none();
+        let state = read.unwrap_or_else(|| State::new(self.ui.world.run_id.clone(), crate::render::TERRAFORM_VERSION));
+        if !fresh && !self.same_azure(&state, diags) {
+            return None;
+        }
+        match recover(&self.hidden("journal.jsonl"), state) {
+            Ok(recovered) => Some(Believed { state: recovered.state.clone(), recovered, backend }),
+            Err(error) => {
+                diags.push(error.diagnostic());
+                None
+            }
+        }
+    }
+
+    /// A state made against the simulator says nothing about the real Azure, nor the other way round.
+    fn same_azure(&self, state: &State, diags: &mut Diagnostics) -> bool {
+        let simulated = is_simulated(state);
+        if state.is_empty() || simulated == self.sim {
+            return true;
+        }
+        diags.push(if simulated {
+            Diagnostic::error("state-simulated", "State belongs to the simulator", "This state was made with --sim: nothing of it exists in Azure.")
+                .hint("Add --sim, or give the real deployment its own state with -state=FILE.")
+        } else {
+            Diagnostic::error("state-real", "State belongs to the real Azure", "This state was made against the real Azure: the simulator has nothing of it.")
+                .hint("Leave out --sim, or rehearse with a state of its own: -state=FILE.")
+        });
+        false
+    }
+
+    /// The provider block's settings as values; null when there is none.
+    pub fn provider_settings(&self, blueprint: &Blueprint, inputs: &Inputs, files: &dyn lang::Files, diags: &mut Diagnostics) -> Value {
+        let Some(provider) = blueprint.root.providers.iter().find(|p| p.name == "azurerm" && p.alias.is_none()) else { return Value::null(Type::Any) };
+        let eval = Evaluator::new(blueprint, &self.sources, files, inputs.clone());
+        let attrs = provider.body.attrs.iter().map(|(name, a)| (name.clone(), eval.eval(&ModulePath::root(), &a.expr, &Each::default(), diags)));
+        Value::object(attrs.collect())
+    }
+
+    /// The way to Azure, or to the simulator.
+    pub async fn connect(&self, provider: &Value) -> Result<(Arm, Option<Simulator>), Diagnostic> {
+        let seed = self.ui.world.run_id.clone();
+        if !self.sim {
+            let env = |name: &str| self.ui.world.var(name);
+            let settings = azure::Settings { seed, ..azure::settings(provider, &env) };
+            let http = azure::http().map_err(|e| e.diagnostic())?;
+            let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
+            return Ok((arm, None));
+        }
+        let simulator = Simulator::open(Some(&self.hidden("sim.json")), self.ui.world.started_ms).map_err(|e| simulator_error(&e))?;
+        let given = azure::settings(provider, &|_| None);
+        let settings = azure::Settings {
+            subscription_id: given.subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned())),
+            tenant_id: Some(crate::sim::TENANT.to_owned()),
+            client_id: Some(crate::sim::CLIENT.to_owned()),
+            client_secret: Some("simulated".to_owned()),
+            use_cli: false,
+            seed,
+            ..azure::Settings::default()
+        };
+        let http: Arc<dyn azure::HttpClient> = simulator.http();
+        let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
+        Ok((arm, Some(simulator)))
+    }
+}
+
+/// The state file's field that says so; Terraform ignores it.
+const SIMULATED: &str = "ravelin_simulated";
+
+/// Whether a state was made against the simulator.
+pub fn is_simulated(state: &State) -> bool {
+    state.extras.get(SIMULATED).and_then(serde_json::Value::as_bool) == Some(true)
+}
+
+/// Marks a state as made against the simulator, or not.
+pub fn mark_simulated(state: &mut State, simulated: bool) {
+    if simulated {
+        state.extras.insert(SIMULATED.to_owned(), serde_json::Value::Bool(true));
+    }
+}
+
+impl Session<'_, '_> {
+    /// The folder's blueprint, only to find its backend; nothing when it cannot be read, so that the state can be looked at all the same.
+    pub fn backend_blueprint(&self) -> Option<Blueprint> {
+        lang::load(&Disk, &self.dir, &mut Sources::default(), &mut Diagnostics::default())
+    }
+}
+
+/// The simulator's own trouble, as a finding.
+pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
+    use crate::sim::SimError;
+    match error {
+        SimError::Edit { text, reason } => {
+            return Diagnostic::error("drift-edit", "Invalid edit", format!("{text:?} cannot be made: {reason}."))
+                .hint("Write path=JSON, as in tags.owner=\"me\" or properties.routes[0].properties.nextHopIpAddress=\"10.0.0.9\"; path= removes.");
+        }
+        SimError::NoSuch { id } => {
+            return Diagnostic::error("drift-target", "Nothing by that name", format!("The simulator has no resource {id}."))
+                .hint("`ravelin sim list` shows what it holds.");
+        }
+        _ => {}
+    }
+    let mut detail = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        detail.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    Diagnostic::error("simulator", "Simulator cannot go on", format!("{detail}.")).hint("`ravelin sim reset` begins with an empty simulator.")
+}

@@ -1,0 +1,432 @@
+//! The language's functions: a table by file, and the one way they are called: arguments are counted, converted, checked for
+//! null, their marks carried over, and unknown arguments give an unknown result of the right type.
+
+mod cidr;
+mod collection;
+mod encoding;
+mod filesystem;
+mod format;
+mod hash;
+mod json_text;
+mod maps;
+mod number;
+mod rsa;
+mod sets;
+mod string;
+mod time;
+mod types;
+mod yaml;
+mod yaml_read;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::OnceLock};
+
+pub(super) use filesystem::place as template_place;
+
+use super::{
+    convert::convert,
+    eval::expr::{Env, eval, unknown},
+    files::Files,
+    syntax::{Call, Node, NodeKind},
+};
+use crate::base::{Diagnostics, Kind, Marks, Sources, Type, Value, diag::nearest};
+
+/// What functions may touch besides their arguments.
+pub struct World<'e> {
+    pub files: &'e dyn Files,
+    /// Where expressions stand, for messages that name a place.
+    pub sources: &'e Sources,
+    /// Where relative paths start.
+    pub dir: PathBuf,
+    /// The working directory, absolute.
+    pub cwd: PathBuf,
+    /// The user's home directory, for `pathexpand`.
+    pub home: Option<PathBuf>,
+    /// RFC 3339.
+    pub now: String,
+    /// `timestamp()` and other answers that differ each time are unknown while planning.
+    pub plan_mode: bool,
+    /// Whether `templatefile` and `templatestring` may be called (they may not call each other).
+    pub templates: bool,
+}
+
+/// A parameter's type constraint, in a form that tables can hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum T {
+    Any,
+    Bool,
+    Num,
+    Str,
+    ListAny,
+    ListStr,
+    ListBool,
+    ListNum,
+    ListListAny,
+    SetAny,
+    SetStr,
+    MapAny,
+    MapListStr,
+}
+
+impl T {
+    fn ty(self) -> Type {
+        match self {
+            T::Any => Type::Any,
+            T::Bool => Type::Bool,
+            T::Num => Type::Number,
+            T::Str => Type::String,
+            T::ListAny => Type::list(Type::Any),
+            T::ListStr => Type::list(Type::String),
+            T::ListBool => Type::list(Type::Bool),
+            T::ListNum => Type::list(Type::Number),
+            T::ListListAny => Type::list(Type::list(Type::Any)),
+            T::SetAny => Type::set(Type::Any),
+            T::SetStr => Type::set(Type::String),
+            T::MapAny => Type::map(Type::Any),
+            T::MapListStr => Type::map(Type::list(Type::String)),
+        }
+    }
+}
+
+/// One parameter and what it takes besides plain known values.
+#[derive(Clone, Copy)]
+struct Param {
+    name: &'static str,
+    ty: T,
+    null: bool,
+    /// Known itself, but parts of it may be unknown.
+    part_unknown: bool,
+    /// May be unknown as a whole.
+    unknown: bool,
+    marks: Carry,
+}
+
+/// Which marks of an argument go to the result; those that do not, the function sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carry {
+    /// All, also those found inside.
+    All,
+    /// Those of the value itself: the result keeps its parts with theirs.
+    Outer,
+    None,
+}
+
+const fn p(name: &'static str, ty: T) -> Param {
+    Param { name, ty, null: false, part_unknown: false, unknown: false, marks: Carry::All }
+}
+
+impl Param {
+    const fn null(self) -> Param {
+        Param { null: true, ..self }
+    }
+
+    const fn partly(self) -> Param {
+        Param { part_unknown: true, marks: Carry::Outer, ..self }
+    }
+
+    /// Parts may be unknown, and marks found inside go to the whole result.
+    const fn known_deep_marks(self) -> Param {
+        Param { part_unknown: true, marks: Carry::All, ..self }
+    }
+
+    const fn unknown(self) -> Param {
+        Param { unknown: true, part_unknown: true, marks: Carry::Outer, ..self }
+    }
+
+    const fn raw(self) -> Param {
+        Param { unknown: true, part_unknown: true, marks: Carry::None, ..self }
+    }
+}
+
+/// A function's result type, for when its arguments are not known.
+#[derive(Clone, Copy)]
+enum Res {
+    Is(T),
+    /// From the arguments, which may be unknown.
+    Of(fn(&[Value]) -> Type),
+}
+
+/// Why a call fails.
+enum Fault {
+    /// The argument at this place is not acceptable.
+    Arg(usize, String),
+    Call(String),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Fault {
+        Fault::Call(why)
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(why: &str) -> Fault {
+        Fault::Call(why.to_owned())
+    }
+}
+
+fn arg<R>(place: usize, why: impl Into<String>) -> Result<R, Fault> {
+    Err(Fault::Arg(place, why.into()))
+}
+
+/// What an implementation gets.
+struct Cx<'c> {
+    args: &'c [Value],
+    world: &'c World<'c>,
+}
+
+type Outcome = Result<Value, Fault>;
+
+struct Function {
+    name: &'static str,
+    params: &'static [Param],
+    rest: Option<Param>,
+    result: Res,
+    /// The result may be null.
+    null_result: bool,
+    run: fn(&Cx) -> Outcome,
+}
+
+const fn f(name: &'static str, params: &'static [Param], result: Res, run: fn(&Cx) -> Outcome) -> Function {
+    Function { name, params, rest: None, result, null_result: false, run }
+}
+
+impl Function {
+    const fn rest(self, rest: Param) -> Function {
+        Function { rest: Some(rest), ..self }
+    }
+
+    const fn may_be_null(self) -> Function {
+        Function { null_result: true, ..self }
+    }
+}
+
+impl Cx<'_> {
+    fn value(&self, i: usize) -> Value {
+        self.args.get(i).cloned().unwrap_or(Value::null(Type::Any))
+    }
+
+    /// A string argument; conversion has made sure that it is one.
+    fn str(&self, i: usize) -> &str {
+        self.args.get(i).and_then(Value::as_str).unwrap_or("")
+    }
+
+    fn num(&self, i: usize) -> crate::base::Number {
+        self.args.get(i).and_then(Value::as_number).cloned().unwrap_or(crate::base::Number::from(0))
+    }
+
+    fn int(&self, i: usize) -> Result<i64, Fault> {
+        self.num(i).as_i64().ok_or_else(|| format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX).into())
+    }
+
+    fn items(&self, i: usize) -> &[Value] {
+        self.args.get(i).and_then(Value::elements).unwrap_or(&[])
+    }
+
+    fn entries(&self, i: usize) -> BTreeMap<String, Value> {
+        self.args.get(i).and_then(Value::entries).cloned().unwrap_or_default()
+    }
+}
+
+fn table() -> &'static BTreeMap<&'static str, &'static Function> {
+    static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let all: [&'static [Function]; 14] = [
+            cidr::FUNCTIONS,
+            collection::FUNCTIONS,
+            encoding::FUNCTIONS,
+            filesystem::FUNCTIONS,
+            format::FUNCTIONS,
+            hash::FUNCTIONS,
+            number::FUNCTIONS,
+            rsa::FUNCTIONS,
+            sets::FUNCTIONS,
+            string::FUNCTIONS,
+            maps::FUNCTIONS,
+            time::FUNCTIONS,
+            types::FUNCTIONS,
+            yaml::FUNCTIONS,
+        ];
+        all.into_iter().flatten().map(|f| (f.name, f)).collect()
+    })
+}
+
+/// The names of all functions, sorted.
+pub fn names() -> Vec<&'static str> {
+    let mut all: Vec<&str> = table().keys().copied().chain(["can", "try"]).collect();
+    all.sort_unstable();
+    all
+}
+
+/// Calls a function with evaluated arguments, each with the node it came from.
+pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env: &Env, out: &mut Diagnostics) -> Value {
+    let name_span = env.at(c.name_start, c.name_end);
+    let name = c.name.strip_prefix("core::").unwrap_or(&c.name);
+    let Some(function) = table().get(name) else {
+        if let Some((provider, function)) = name.strip_prefix("provider::").and_then(|n| n.split_once("::")) {
+            let detail = format!(
+                "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
+                 provider offers a function named {function:?}.",
+                &*c.name
+            );
+            out.push(crate::base::Diagnostic::error("unknown-function", "Unknown provider function", detail).at(name_span));
+            return unknown();
+        }
+        let mut detail = format!("There is no function named {:?}.", &*c.name);
+        if let Some(near) = nearest(name, names()) {
+            detail.push_str(&format!(" Did you mean {near:?}?"));
+        }
+        out.push(crate::base::Diagnostic::error("unknown-function", "Call to unknown function", detail).at(name_span));
+        return unknown();
+    };
+    if let Some((summary, detail)) = miscounted(function, args.len()) {
+        let code = if summary.starts_with("Not") { "missing-function-argument" } else { "extra-function-argument" };
+        out.push(env.error(node, env.span(node), code, summary, detail));
+        return unknown();
+    }
+    if name == "templatestring"
+        && let Some((first, _)) = args.first()
+        && let Some(why) = not_a_reference(first)
+    {
+        out.push(invalid_argument("template", why, first, env));
+        return unknown();
+    }
+    let (mut values, mut marks, mut any_unknown) = (Vec::with_capacity(args.len()), Marks::NONE, false);
+    for (i, (arg_node, value)) in args.iter().enumerate() {
+        let Some(param) = function.params.get(i).or(function.rest.as_ref()) else { continue };
+        let why = match convert(value, &param.ty.ty()) {
+            Ok(v) if v.is_null() && !param.null => "argument must not be null".to_owned(),
+            Ok(v) => {
+                let (v, m) = match param.marks {
+                    Carry::All => v.unmark_deep(),
+                    Carry::Outer => v.unmark(),
+                    Carry::None => (v, Marks::NONE),
+                };
+                marks = marks.or(m);
+                any_unknown |= v.is_unknown() && !param.unknown || !param.part_unknown && !v.is_wholly_known();
+                values.push(v);
+                continue;
+            }
+            Err(why) => why,
+        };
+        out.push(invalid_argument(param.name, &why, arg_node, env));
+        return result_unknown(function, None).marked(marks);
+    }
+    if any_unknown {
+        return result_unknown(function, Some(&values)).marked(marks);
+    }
+    match (function.run)(&Cx { args: &values, world }) {
+        Ok(v) => v.marked(marks),
+        Err(Fault::Arg(i, why)) => {
+            let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
+            out.push(invalid_argument(param, &why, args.get(i).map_or(node, |a| a.0), env));
+            result_unknown(function, None).marked(marks)
+        }
+        Err(Fault::Call(why)) => {
+            let detail = format!("Call to function {:?} failed: {why}.", &*c.name);
+            out.push(env.error(node, name_span, "function-call-failed", "Error in function call", detail));
+            result_unknown(function, None).marked(marks)
+        }
+    }
+}
+
+/// Why `templatestring` does not take an expression as its template: it must be a reference.
+fn not_a_reference(node: &Node) -> Option<&'static str> {
+    match &node.kind {
+        NodeKind::Root(_) | NodeKind::Traversal(_) => None,
+        NodeKind::Literal(_) | NodeKind::Template(_) | NodeKind::Wrap(_) => Some(
+            "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing \
+             a literal template; consider using a template string expression instead",
+        ),
+        _ => Some("invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax"),
+    }
+}
+
+fn invalid_argument(param: &str, why: &str, node: &Node, env: &Env) -> crate::base::Diagnostic {
+    let detail = format!("Invalid value for {param:?} parameter: {why}.");
+    env.error(node, env.span(node), "invalid-function-argument", "Invalid function argument", detail)
+}
+
+fn miscounted(function: &Function, given: usize) -> Option<(&'static str, String)> {
+    let name = function.name;
+    let wanted = function.params.len();
+    if given < wanted {
+        let missing = function.params.get(given).map_or("", |p| p.name);
+        let at_least = if function.rest.is_some() { "at least " } else { "" };
+        return Some(("Not enough function arguments", format!("Function {name:?} expects {at_least}{wanted} argument(s). Missing value for {missing:?}.")));
+    }
+    if given > wanted && function.rest.is_none() {
+        return Some(("Too many function arguments", format!("Function {name:?} expects only {wanted} argument(s).")));
+    }
+    None
+}
+
+fn result_unknown(function: &Function, args: Option<&[Value]>) -> Value {
+    let ty = match (function.result, args) {
+        (Res::Is(t), _) => t.ty(),
+        (Res::Of(of), Some(args)) => of(args),
+        (Res::Of(_), None) => Type::Any,
+    };
+    if function.null_result { Value::unknown(ty) } else { Value::unknown_not_null(ty) }
+}
+
+/// `try(a, b, …)`: the first that evaluates without an error.
+pub fn try_(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
+    let mut failures = Vec::new();
+    for arg in &c.args {
+        let mut own = Diagnostics::default();
+        let value = eval(arg, env, &mut own);
+        if own.has_errors() {
+            failures.extend(own);
+            continue;
+        }
+        // What an unknown turns out to be may still decide whether this one fails.
+        return if value.is_wholly_known() { value } else { value_or_dynamic(value) };
+    }
+    if c.args.is_empty() {
+        out.push(env.error(
+            node,
+            env.span(node),
+            "function-call-failed",
+            "Error in function call",
+            "Call to function \"try\" failed: at least one argument is required.",
+        ));
+        return unknown();
+    }
+    let mut detail = "Call to function \"try\" failed: no expression succeeded:\n".to_owned();
+    for d in &failures {
+        let at = d.span.zip(env.world).filter(|(s, w)| w.sources.file(s.file).is_some());
+        let at = at.map(|(s, w)| format!(" (at {})", super::blocks::place(w.sources, s))).unwrap_or_default();
+        detail.push_str(&format!("- {}{at}\n  {}\n", d.summary, d.detail.replace('\n', "\n  ")));
+    }
+    detail.push_str("\nAt least one expression must produce a successful result.");
+    out.push(env.error(node, env.at(c.name_start, c.name_end), "function-call-failed", "Error in function call", detail));
+    unknown()
+}
+
+/// `try` with an unknown result: the value itself when its type is settled.
+fn value_or_dynamic(value: Value) -> Value {
+    match &value.kind {
+        Kind::Unknown(u) if u.ty == Type::Any => unknown().marked(value.marks),
+        _ => value,
+    }
+}
+
+/// `can(x)`: whether it evaluates without an error.
+pub fn can(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
+    let [only] = c.args.as_slice() else {
+        let (summary, detail) = if c.args.is_empty() {
+            ("Not enough function arguments", "Function \"can\" expects 1 argument(s). Missing value for \"expression\".")
+        } else {
+            ("Too many function arguments", "Function \"can\" expects only 1 argument(s).")
+        };
+        out.push(env.error(node, env.span(node), "missing-function-argument", summary, detail));
+        return Value::unknown_not_null(Type::Bool);
+    };
+    let mut own = Diagnostics::default();
+    let value = eval(only, env, &mut own);
+    if own.has_errors() {
+        return Value::bool(false);
+    }
+    let result = if value.is_unknown() { Value::unknown_not_null(Type::Bool) } else { Value::bool(true) };
+    result
+}

@@ -1,0 +1,284 @@
+//! Text to syntax: `hcl::edit` parses, [`Convert`] turns its tree into ours. One broken block does not hide the others.
+
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use hcl::edit::{
+    Span as _,
+    expr::{BinaryOperator, Expression, ForExpr, FuncCall, ObjectKey, Traversal as HclTraversal, TraversalOperator, UnaryOperator},
+    parser,
+    structure::{Body as HclBody, Structure},
+};
+
+use super::{
+    blueprint::{Attribute, Block, Body, Expr},
+    recover,
+    syntax::{Binary, BinaryOp, Call, Conditional, For, Node, NodeKind, Part, Step, StepKind, Traversal, UnaryOp},
+    template::Style,
+};
+use crate::base::{Diagnostic, Diagnostics, FileId, Number, Span, Type, Value};
+
+/// A file's text as a body. Syntax errors are reported, and what can be understood is returned.
+pub fn parse_body(file: FileId, text: &str, diags: &mut Diagnostics) -> Body {
+    let skip = bom(text);
+    if let Ok(body) = parser::parse_body(&text[skip..]) {
+        return Convert::plain(file, text, skip).body(&body, Span::new(file, skip, text.len()));
+    }
+    let mut whole = Body::empty(Span::new(file, skip, text.len()));
+    for item in recover::items(text, skip) {
+        recover::parse_item(file, text, item, &mut whole, diags);
+    }
+    whole
+}
+
+/// A single expression, as given to `-var` or written in JSON syntax.
+pub fn parse_expr(file: FileId, text: &str, diags: &mut Diagnostics) -> Option<Expr> {
+    let trimmed = text.trim();
+    let base = text.len() - text.trim_start().len();
+    match parser::parse_expr(trimmed) {
+        Ok(node) => Some(Convert::plain(file, text, base).expr(&node)),
+        Err(error) => {
+            diags.push(recover::explain(file, text, base + error.location().offset(), error.message()));
+            None
+        }
+    }
+}
+
+/// A whole text as a template; an error carries the byte offset and what is wrong.
+pub fn parse_template(file: FileId, text: &str) -> Result<Vec<Part>, (usize, Diagnostic)> {
+    match parser::parse_template(text) {
+        Ok(template) => Ok(Convert::plain(file, text, 0).parts(&template, Style::Raw, false)),
+        Err(error) => {
+            let offset = error.location().offset();
+            Err((offset, recover::explain(file, text, offset, error.message())))
+        }
+    }
+}
+
+/// A template that is a value's whole text, as in JSON strings: one interpolation alone yields its value as it is.
+pub fn template_node(parts: Vec<Part>, start: u32, end: u32) -> Node {
+    let kind = match <[Part; 1]>::try_from(parts) {
+        Ok([Part::Value(node)]) => NodeKind::Wrap(Box::new(node)),
+        Ok([Part::Text(text)]) => NodeKind::Literal(Value::string(text)),
+        Ok([part]) => NodeKind::Template(vec![part]),
+        Err(parts) if parts.is_empty() => NodeKind::Literal(Value::string("")),
+        Err(parts) => NodeKind::Template(parts),
+    };
+    Node::new(kind, start, end)
+}
+
+/// Bytes of a byte order mark, which is no part of the language.
+pub fn bom(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// Text that was put into a piece of source so that the parser accepts it; offsets behind it shift back.
+#[derive(Clone, Debug)]
+pub struct Inserted {
+    /// Where, in the parsed text.
+    pub at: usize,
+    pub len: usize,
+}
+
+/// Turns the parser's tree into ours: offsets become absolute in the file.
+pub struct Convert<'t> {
+    file: FileId,
+    /// The whole file.
+    text: &'t str,
+    /// Where the parsed piece starts in it.
+    base: usize,
+    inserted: &'t [Inserted],
+}
+
+impl<'t> Convert<'t> {
+    pub fn plain(file: FileId, text: &'t str, base: usize) -> Convert<'t> {
+        Convert { file, text, base, inserted: &[] }
+    }
+
+    pub fn shifted(file: FileId, text: &'t str, base: usize, inserted: &'t [Inserted]) -> Convert<'t> {
+        Convert { file, text, base, inserted }
+    }
+
+    fn offset(&self, at: usize) -> usize {
+        let shift: usize = self.inserted.iter().map(|i| if at >= i.at + i.len { i.len } else { at.saturating_sub(i.at) }).sum();
+        self.base + at - shift
+    }
+
+    fn range(&self, range: Option<Range<usize>>) -> (u32, u32) {
+        range.map_or((0, 0), |r| (self.offset(r.start) as u32, self.offset(r.end) as u32))
+    }
+
+    fn span(&self, range: Option<Range<usize>>) -> Span {
+        let (start, end) = self.range(range);
+        Span { file: self.file, start, end }
+    }
+
+    /// The source text of a parsed range.
+    pub fn raw(&self, range: Range<usize>) -> &'t str {
+        self.text.get(self.offset(range.start)..self.offset(range.end)).unwrap_or("")
+    }
+
+    pub fn body(&self, body: &HclBody, span: Span) -> Body {
+        let mut out = Body::empty(span);
+        for structure in body {
+            match structure {
+                Structure::Attribute(a) => {
+                    let name = a.key.as_str().to_owned();
+                    let attribute = Attribute { name: name.clone(), name_span: self.span(a.key.span()), expr: self.expr(&a.value) };
+                    out.attrs.insert(name, attribute);
+                }
+                Structure::Block(b) => {
+                    let header = self.span(b.ident.span());
+                    let header = b.labels.last().map_or(header, |l| header.to(self.span(l.span())));
+                    let whole = self.span(b.span());
+                    out.blocks.push(Block {
+                        kind: b.ident.as_str().to_owned(),
+                        labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
+                        body: self.body(&b.body, whole),
+                        span: header,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    pub fn expr(&self, e: &Expression) -> Expr {
+        let node = self.node(e);
+        let span = Span { file: self.file, start: node.start, end: node.end };
+        Expr { node: Arc::new(node), span }
+    }
+
+    pub fn node(&self, e: &Expression) -> Node {
+        let (start, end) = self.range(e.span());
+        let kind = match e {
+            Expression::Null(_) => NodeKind::Literal(Value::null(Type::Any)),
+            Expression::Bool(b) => NodeKind::Literal(Value::bool(*b.value())),
+            Expression::Number(n) => NodeKind::Literal(self.number(e.span(), &n.value().to_string())),
+            Expression::String(s) => NodeKind::Literal(Value::string(s.value())),
+            Expression::Array(items) => NodeKind::Tuple(items.iter().map(|i| self.node(i)).collect()),
+            Expression::Object(items) => NodeKind::Object(items.iter().map(|(k, v)| (self.key(k), self.node(v.expr()))).collect()),
+            Expression::StringTemplate(t) => return template_node(self.parts(t, Style::Quoted, false), start, end),
+            Expression::HeredocTemplate(t) => {
+                let parts = self.parts(&t.template, Style::Raw, self.flushes(e.span()));
+                match <[Part; 1]>::try_from(parts) {
+                    Ok([Part::Text(text)]) => NodeKind::Literal(Value::string(text)),
+                    Ok(part) => NodeKind::Template(part.into()),
+                    Err(parts) if parts.is_empty() => NodeKind::Literal(Value::string("")),
+                    Err(parts) => NodeKind::Template(parts),
+                }
+            }
+            Expression::Parenthesis(p) => NodeKind::Paren(Box::new(self.node(p.inner()))),
+            Expression::Variable(name) => NodeKind::Root(Arc::from(name.as_str())),
+            Expression::Conditional(c) => {
+                NodeKind::Conditional(Box::new(Conditional { cond: self.node(&c.cond_expr), then: self.node(&c.true_expr), or: self.node(&c.false_expr) }))
+            }
+            Expression::FuncCall(c) => NodeKind::Call(Box::new(self.call(c))),
+            Expression::Traversal(t) => NodeKind::Traversal(Box::new(self.traversal(t))),
+            Expression::UnaryOp(u) => {
+                let op = if matches!(u.operator.value(), UnaryOperator::Neg) { UnaryOp::Neg } else { UnaryOp::Not };
+                NodeKind::Unary(op, Box::new(self.node(&u.expr)))
+            }
+            Expression::BinaryOp(b) => {
+                let op = binary_op(*b.operator.value());
+                NodeKind::Binary(Box::new(Binary { op, left: self.node(&b.lhs_expr), right: self.node(&b.rhs_expr) }))
+            }
+            Expression::ForExpr(f) => NodeKind::For(Box::new(self.for_expr(f))),
+        };
+        Node::new(kind, start, end)
+    }
+
+    /// The number as written, since the parser keeps only what a double holds.
+    fn number(&self, range: Option<Range<usize>>, fallback: &str) -> Value {
+        let text: String = range.map_or("", |r| self.raw(r)).chars().filter(|c| !c.is_whitespace()).collect();
+        super::convert::parse_number(&text).or_else(|| Number::parse(fallback)).map_or(Value::null(Type::Number), Value::number)
+    }
+
+    /// Whether a heredoc was opened with `<<-`.
+    fn flushes(&self, range: Option<Range<usize>>) -> bool {
+        range.is_some_and(|r| self.raw(r).starts_with("<<-"))
+    }
+
+    fn key(&self, key: &ObjectKey) -> Node {
+        match key {
+            ObjectKey::Expression(e) => {
+                let mut node = self.node(e);
+                if let NodeKind::Literal(v) = &mut node.kind
+                    && let Some(text) = v.as_str().and_then(recover::without_repeat_mark)
+                {
+                    *v = Value::string(text);
+                }
+                node
+            }
+            ObjectKey::Ident(name) => {
+                let (start, end) = self.range(name.span());
+                let name = recover::without_repeat_mark(name.as_str()).unwrap_or(name.as_str());
+                Node::literal(Value::string(name), start, end)
+            }
+        }
+    }
+
+    fn call(&self, c: &FuncCall) -> Call {
+        let mut name = String::new();
+        for part in &c.name.namespace {
+            name.push_str(part.as_str());
+            name.push_str("::");
+        }
+        name.push_str(c.name.name.as_str());
+        let first = c.name.namespace.first().unwrap_or(&c.name.name);
+        let (name_start, _) = self.range(first.span());
+        let (_, name_end) = self.range(c.name.name.span());
+        Call { name: Arc::from(name), name_start, name_end, args: c.args.iter().map(|a| self.node(a)).collect(), expand: c.args.expand_final() }
+    }
+
+    fn traversal(&self, t: &HclTraversal) -> Traversal {
+        let steps = t.operators.iter().map(|op| {
+            let (start, end) = self.range(op.span());
+            let kind = match op.value() {
+                TraversalOperator::AttrSplat(_) => StepKind::AttrSplat,
+                TraversalOperator::FullSplat(_) => StepKind::FullSplat,
+                TraversalOperator::GetAttr(name) => StepKind::Attr(Arc::from(name.as_str())),
+                TraversalOperator::Index(key) => StepKind::Index(self.node(key)),
+                TraversalOperator::LegacyIndex(n) => StepKind::LegacyIndex(*n.value()),
+            };
+            Step { kind, start, end }
+        });
+        Traversal { on: self.node(&t.expr), steps: steps.collect() }
+    }
+
+    fn for_expr(&self, f: &ForExpr) -> For {
+        For {
+            key_var: f.intro.key_var.as_ref().map(|k| Arc::from(k.as_str())),
+            value_var: Arc::from(f.intro.value_var.as_str()),
+            collection: self.node(&f.intro.collection_expr),
+            key: f.key_expr.as_ref().map(|k| self.node(k)),
+            value: self.node(&f.value_expr),
+            group: f.grouping,
+            cond: f.cond.as_ref().map(|c| self.node(&c.expr)),
+        }
+    }
+}
+
+fn binary_op(op: BinaryOperator) -> BinaryOp {
+    match op {
+        BinaryOperator::Eq => BinaryOp::Eq,
+        BinaryOperator::NotEq => BinaryOp::NotEq,
+        BinaryOperator::LessEq => BinaryOp::LessEq,
+        BinaryOperator::GreaterEq => BinaryOp::GreaterEq,
+        BinaryOperator::Less => BinaryOp::Less,
+        BinaryOperator::Greater => BinaryOp::Greater,
+        BinaryOperator::Plus => BinaryOp::Add,
+        BinaryOperator::Minus => BinaryOp::Sub,
+        BinaryOperator::Mul => BinaryOp::Mul,
+        BinaryOperator::Div => BinaryOp::Div,
+        BinaryOperator::Mod => BinaryOp::Rem,
+        BinaryOperator::And => BinaryOp::And,
+        BinaryOperator::Or => BinaryOp::Or,
+    }
+}
+
+/// The attributes of a body in writing order.
+pub fn in_order(attrs: &BTreeMap<String, Attribute>) -> Vec<&Attribute> {
+    let mut all: Vec<&Attribute> = attrs.values().collect();
+    all.sort_by_key(|a| a.name_span);
+    all
+}

@@ -1,0 +1,146 @@
+//! Checks of overlap between VNets and subnets: subnets in their VNet and apart from each other, peered VNets apart.
+
+use std::collections::BTreeSet;
+
+use crate::base::{Prefix, Severity};
+
+use super::{
+    form::at,
+    index::Index,
+    model::{Cidr, Known, Model, Origin, RangeKind, Vnet},
+    report::{Finding, Report},
+    space::overlaps,
+};
+
+pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
+    for vnet in &model.vnets {
+        inside(vnet, report);
+        apart(vnet, report);
+        for peering in &vnet.peerings {
+            match &peering.remote {
+                Known::Unknown(name) => report.unknown(&peering.origin, format!("the peered VNet is not known before {name} is")),
+                Known::Is(id) if index.vnet(id).is_none() => report.unknown(&peering.origin, format!("the peered VNet {id} is not part of this check")),
+                Known::Is(_) => {}
+            }
+        }
+    }
+    peered(model, index, report);
+    ranges(model, index, report);
+}
+
+/// Every prefix of a subnet lies in one space of its VNet. Azure: `NetcfgSubnetRangeOutsideVnet`.
+fn inside(vnet: &Vnet, report: &mut Report) {
+    let spaces: Vec<Prefix> = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
+    // A space that is not known yet may be the one that holds the subnet.
+    if spaces.len() < vnet.spaces.len() || spaces.is_empty() {
+        return;
+    }
+    for subnet in &vnet.subnets {
+        for (cidr, prefix) in subnet.prefixes.iter().filter_map(|c| Some((c, c.prefix()?))) {
+            if spaces.iter().any(|s| s.contains(prefix)) {
+                continue;
+            }
+            let list: Vec<String> = spaces.iter().map(Prefix::to_string).collect();
+            let detail = format!("Subnet {:?} ({prefix}) does not lie in the address space of VNet {:?} ({}).", subnet.name, vnet.name, list.join(", "));
+            let mut finding = Finding::new("IP-OUTSIDE", Severity::Error, "Subnet is outside its VNet", detail, &at(&subnet.origin, cidr));
+            if let Some(space) = vnet.spaces.first() {
+                finding = finding.also(&at(&vnet.origin, space), "the VNet's address space");
+            }
+            finding.arithmetic.push(format!("{prefix} goes from {} to {}", prefix.first(), prefix.last()));
+            finding.arithmetic.extend(spaces.iter().map(|s| format!("{s} goes from {} to {}", s.first(), s.last())));
+            report.find(finding);
+        }
+    }
+}
+
+/// No two subnets of a VNet, and no two of its spaces, overlap. Azure: `NetcfgSubnetRangesOverlap`.
+fn apart(vnet: &Vnet, report: &mut Report) {
+    let subnets: Vec<(String, Origin, Prefix)> =
+        vnet.subnets.iter().flat_map(|s| s.prefixes.iter().filter_map(|c| Some((format!("Subnet {:?}", s.name), at(&s.origin, c), c.prefix()?)))).collect();
+    let spaces = vnet.spaces.iter().filter_map(|c| Some(("The address space".to_owned(), at(&vnet.origin, c), c.prefix()?))).collect();
+    for items in [subnets, spaces] {
+        let prefixes: Vec<Prefix> = items.iter().map(|i| i.2).collect();
+        for (a, b) in overlaps(&prefixes) {
+            let (Some((a_name, a_at, a)), Some((b_name, b_at, b))) = (items.get(a.min(b)), items.get(a.max(b))) else { continue };
+            let detail = format!("{b_name} ({b}) overlaps {} ({a}) in VNet {:?}.", lower_first(a_name), vnet.name);
+            report.find(overlap(detail, Severity::Error, (b_at, *b), (a_at, *a)));
+        }
+    }
+}
+
+/// VNets that are peered, and those that are peered with the same VNet, have no address in common.
+/// Azure: `VnetAddressSpacesOverlap`, `VnetAddressSpaceOverlapsWithAlreadyPeeredVnet`.
+fn peered(model: &Model, index: &Index<'_>, report: &mut Report) {
+    let mut seen = BTreeSet::new();
+    for (i, peers) in index.peers.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
+        let around = std::iter::once(&i).chain(peers);
+        let items: Vec<(usize, &Cidr, Prefix)> = around
+            .filter_map(|v| Some((*v, model.vnets.get(*v)?)))
+            .flat_map(|(v, vnet)| vnet.spaces.iter().filter_map(move |c| Some((v, c, c.prefix()?))))
+            .collect();
+        let prefixes: Vec<Prefix> = items.iter().map(|x| x.2).collect();
+        for (a, b) in overlaps(&prefixes) {
+            let (Some(a), Some(b)) = (items.get(a), items.get(b)) else { continue };
+            let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+            if a.0 == b.0 || !seen.insert((a.0, b.0, a.2, b.2)) {
+                continue;
+            }
+            let (Some(x), Some(y), Some(hub)) = (model.vnets.get(a.0), model.vnets.get(b.0), model.vnets.get(i)) else { continue };
+            let direct = index.peers.get(a.0).is_some_and(|p| p.contains(&b.0));
+            let how = if direct { "are peered".to_owned() } else { format!("are both peered with {:?}", hub.name) };
+            let detail = format!("VNets {:?} ({}) and {:?} ({}) {how}, but their address spaces overlap.", x.name, a.2, y.name, b.2);
+            let finding = overlap(detail, Severity::Error, (&at(&y.origin, b.1), b.2), (&at(&x.origin, a.1), a.2));
+            report.find(match x.peerings.iter().chain(&y.peerings).find(|p| p.remote.get().is_some_and(|r| *r == x.id || *r == y.id)) {
+                Some(peering) => finding.also(&peering.origin, "the peering"),
+                None => finding,
+            });
+        }
+    }
+}
+
+/// VNets against on-premises and reserved ranges: traffic to the one never reaches the other.
+fn ranges(model: &Model, index: &Index<'_>, report: &mut Report) {
+    for range in &model.ranges {
+        let Some(prefix) = range.cidr.prefix() else { continue };
+        for hit in index.spaces_over(prefix) {
+            let Some(vnet) = model.vnets.get(hit.vnet) else { continue };
+            // A reserved range inside the VNet is what a reservation is for; only subnets must keep out of it.
+            if range.kind == RangeKind::Reserved && hit.prefix.contains(prefix) {
+                continue;
+            }
+            let what = kind(range.kind);
+            let detail = format!("The address space {} of VNet {:?} overlaps the {what} range {:?} ({prefix}).", hit.prefix, vnet.name, range.name);
+            report.find(overlap(detail, Severity::Warning, (&at(&vnet.origin, hit.cidr), hit.prefix), (&at(&range.origin, &range.cidr), prefix)));
+        }
+        if range.kind == RangeKind::Reserved {
+            for hit in index.subnets_over(prefix) {
+                let detail = format!("Subnet {:?} ({}) overlaps the reserved range {:?} ({prefix}).", hit.subnet.name, hit.prefix, range.name);
+                report.find(overlap(detail, Severity::Warning, (&at(&hit.subnet.origin, hit.cidr), hit.prefix), (&at(&range.origin, &range.cidr), prefix)));
+            }
+        }
+    }
+}
+
+pub fn kind(kind: RangeKind) -> &'static str {
+    match kind {
+        RangeKind::OnPremises => "on-premises",
+        RangeKind::Reserved => "reserved",
+    }
+}
+
+/// An overlap, told from the side of the first range.
+pub fn overlap(detail: String, severity: Severity, one: (&Origin, Prefix), other: (&Origin, Prefix)) -> Finding {
+    let (inner, outer) = if one.1.len >= other.1.len { (one.1, other.1) } else { (other.1, one.1) };
+    let mut finding = Finding::new("IP-OVERLAP", severity, "Address ranges overlap", detail, one.0);
+    finding.arithmetic.push(if inner == outer {
+        format!("{inner} is used twice")
+    } else {
+        format!("{inner} ({} to {}) lies in {outer} ({} to {})", inner.first(), inner.last(), outer.first(), outer.last())
+    });
+    finding.also(other.0, format!("{} is declared here", other.1))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,204 @@
+//! What the check found: findings with their arithmetic, a line per subnet and per pod range, and what stayed unknown.
+
+use serde::Serialize;
+
+use crate::base::{Diagnostic, Prefix, Severity};
+
+use super::model::Origin;
+
+/// The result of a check.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Errors first, then by address.
+    pub findings: Vec<Finding>,
+    pub subnets: Vec<SubnetLine>,
+    pub pod_cidrs: Vec<PodLine>,
+    /// What could not be checked, and for want of what.
+    pub unknowns: Vec<Unknown>,
+}
+
+/// One thing that is wrong. `code` is stable; `summary` is constant text per code and verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub summary: &'static str,
+    pub detail: String,
+    pub origin: Origin,
+    /// The other declarations concerned, each with what it is.
+    pub related: Vec<(Origin, String)>,
+    /// The sums, line by line.
+    pub arithmetic: Vec<String>,
+    pub proposal: Option<Proposal>,
+}
+
+/// A prefix that would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The longest prefix length (smallest range) that passes all three verdicts.
+    pub len: u8,
+    /// Where such a range is free; nothing when there is no room for it.
+    pub place: Option<Prefix>,
+}
+
+/// How far a demand fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Fits now, at the autoscaler's maximum, and during an upgrade.
+    Fits,
+    /// Fits as far as is known; something that takes addresses is not.
+    Unknown,
+    /// Fits at the autoscaler's maximum, but cannot be upgraded or rotated there.
+    FailsPeak,
+    /// Fits now, but not at the autoscaler's maximum.
+    FailsAutoscaled,
+    FailsNow,
+}
+
+/// The three demands: at the present count, with every pool at its maximum, and at the peak of an upgrade or rotation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Demand {
+    pub now: u64,
+    pub autoscaled: u64,
+    pub peak: u64,
+}
+
+/// A subnet's part of the address table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubnetLine {
+    pub vnet: String,
+    pub subnet: String,
+    pub origin: Origin,
+    pub prefixes: Vec<Prefix>,
+    /// Addresses that can be given out.
+    pub usable: u64,
+    pub demand: Demand,
+    /// Usable less the demand of now; negative when short.
+    pub free: i64,
+    pub verdict: Verdict,
+    /// The sums, line by line.
+    pub arithmetic: Vec<String>,
+}
+
+/// A cluster's pod range; figures are in nodes, since each takes a block of fixed size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodLine {
+    pub cluster: String,
+    pub origin: Origin,
+    pub prefix: Prefix,
+    /// Nodes the range (or, for kubenet, the route table) has room for.
+    pub nodes: u64,
+    pub demand: Demand,
+    pub verdict: Verdict,
+    pub arithmetic: Vec<String>,
+}
+
+/// Something that could not be checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unknown {
+    pub origin: Origin,
+    pub what: String,
+}
+
+impl Demand {
+    pub fn most(self) -> u64 {
+        self.now.max(self.autoscaled).max(self.peak)
+    }
+
+    /// The verdict against a capacity; `complete` when nothing that counts was unknown.
+    pub fn verdict(self, capacity: u64, complete: bool) -> Verdict {
+        match () {
+            () if self.now > capacity => Verdict::FailsNow,
+            () if self.autoscaled > capacity => Verdict::FailsAutoscaled,
+            () if self.peak > capacity => Verdict::FailsPeak,
+            () if complete => Verdict::Fits,
+            () => Verdict::Unknown,
+        }
+    }
+}
+
+impl std::ops::AddAssign for Demand {
+    fn add_assign(&mut self, other: Demand) {
+        self.now = self.now.saturating_add(other.now);
+        self.autoscaled = self.autoscaled.saturating_add(other.autoscaled);
+        self.peak = self.peak.saturating_add(other.peak);
+    }
+}
+
+impl Finding {
+    pub fn new(code: &'static str, severity: Severity, summary: &'static str, detail: impl Into<String>, origin: &Origin) -> Finding {
+        Finding { code, severity, summary, detail: detail.into(), origin: origin.clone(), related: Vec::new(), arithmetic: Vec::new(), proposal: None }
+    }
+
+    pub fn also(mut self, origin: &Origin, what: impl Into<String>) -> Finding {
+        self.related.push((origin.clone(), what.into()));
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The finding as a diagnostic: the arithmetic follows the detail, the proposal is the hint.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let mut detail = self.detail.clone();
+        for line in &self.arithmetic {
+            detail.push_str("\n  ");
+            detail.push_str(line);
+        }
+        let mut d = match self.severity {
+            Severity::Error => Diagnostic::error(self.code, self.summary, detail),
+            Severity::Warning => Diagnostic::warning(self.code, self.summary, detail),
+        };
+        d = d.at(self.origin.span);
+        if !self.origin.address.is_empty() {
+            d = d.on(&self.origin.address);
+        }
+        for (origin, what) in &self.related {
+            match origin.span {
+                Some(span) => d = d.also(span, what.clone()),
+                None => d.detail.push_str(&format!("\n  ({what}: {})", origin.address)),
+            }
+        }
+        if let Some(p) = self.proposal {
+            d = d.hint(p.text());
+        }
+        d
+    }
+}
+
+impl Proposal {
+    pub fn text(self) -> String {
+        match self.place {
+            Some(place) => format!("The smallest range that would do is a /{}: {place} is free.", self.len),
+            None => format!("The smallest range that would do is a /{}, for which there is no free place.", self.len),
+        }
+    }
+}
+
+impl Report {
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+
+    pub(super) fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    pub(super) fn unknown(&mut self, origin: &Origin, what: impl Into<String>) {
+        self.unknowns.push(Unknown { origin: origin.clone(), what: what.into() });
+    }
+
+    /// The same report in the order in which it is shown, without repeats.
+    pub(super) fn in_order(mut self) -> Report {
+        self.findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.severity, f.origin.address.clone(), f.code, f.origin.span);
+            key(a).cmp(&key(b)).then_with(|| a.detail.cmp(&b.detail))
+        });
+        self.findings.dedup();
+        self.unknowns.sort_by(|a, b| (&a.origin.address, &a.what).cmp(&(&b.origin.address, &b.what)));
+        self.unknowns.dedup();
+        self
+    }
+}

@@ -1,0 +1,261 @@
+//! What becomes of one managed instance: nothing, create, update or replace, and why.
+
+use super::{
+    Action, Because, Cause, Reason, because, compare,
+    live::Want,
+    refresh::{self, Refreshed},
+    walk::{Item, Walker},
+};
+use crate::{
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    lang::{
+        ConditionKind, Each,
+        blueprint::{Ignore, Resource},
+    },
+    schema::{ResourceType, Target},
+};
+
+impl<'a> Walker<'a, '_> {
+    /// Decodes, refreshes and decides one managed instance.
+    pub(super) fn managed(
+        &mut self, resource: &'a Resource, ty: &'static ResourceType, address: Address, each: Each, wants: &mut Vec<Want>, diags: &mut Diagnostics,
+    ) -> Item<'a> {
+        let names = address.module().names();
+        let ctx = self.context(&names, Some(resource), &address);
+        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, &each, diags);
+        for problem in ty.validate(&config) {
+            diags.push(invalid(resource, &address, problem));
+        }
+        self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
+        let mut item = Item {
+            resource: Some(resource),
+            ty,
+            ctx,
+            refs: self.eval.direct(address.module(), resource, &each),
+            each,
+            stored: None,
+            config: config.clone(),
+            prior: None,
+            after: None,
+            action: Action::NoOp,
+            reason: None,
+            changed: Vec::new(),
+            replace_paths: Vec::new(),
+            because: Vec::new(),
+            previous: self.moved.get(&address).cloned(),
+            importing: None,
+            deposed: None,
+            create_before_destroy: self.flag(resource.lifecycle.create_before_destroy.as_ref(), &address, diags),
+            address,
+        };
+        self.look(&mut item, &config, wants, diags);
+        self.decide(&mut item, config, diags);
+        self.guard(&item, diags);
+        if let Some(after) = item.after.clone().filter(|_| !resource.lifecycle.postconditions.is_empty()) {
+            let each = Each { self_value: Some(after), ..item.each.clone() };
+            self.eval.conditions(item.address.module(), &resource.lifecycle.postconditions, &each, ConditionKind::ResourcePostcondition, diags);
+        }
+        item
+    }
+
+    fn flag(&self, expr: Option<&crate::lang::blueprint::Expr>, address: &Address, diags: &mut Diagnostics) -> bool {
+        expr.is_some_and(|e| self.eval.eval(address.module(), e, &Each::default(), diags).as_bool() == Some(true))
+    }
+
+    /// Fills in what is recorded and what is there.
+    fn look(&self, item: &mut Item<'a>, config: &Value, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+        if let Some(instance) = self.state.resources.get(&item.address) {
+            let Some(stored) = refresh::stored(item.ty, instance) else {
+                diags.push(Diagnostic::error(
+                    "state-instance",
+                    "Recorded values do not fit the resource type",
+                    format!("The state's attributes of {} cannot be read as {}: their shape is not the one that the type has.", item.address, item.ty.kind),
+                ));
+                return;
+            };
+            item.stored = Some(stored.clone());
+            item.prior = Some(stored.clone());
+            if self.setup.options.refresh {
+                item.prior = match refresh::refresh(item.ty, stored, &item.ctx, self.live, wants) {
+                    Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
+                    Refreshed::Gone => None,
+                };
+            }
+            return;
+        }
+        if let Some(id) = self.imports.get(&item.address) {
+            item.importing = Some(id.clone());
+            self.look_at_import(item, id.clone(), wants, diags);
+            return;
+        }
+        if self.setup.options.refresh {
+            self.look_for_unrecorded(item, config, wants, diags);
+        }
+    }
+
+    fn look_at_import(&self, item: &mut Item<'a>, id: String, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+        let seed = item.ty.from_id(&id);
+        let target = seed.as_ref().and_then(|s| item.ty.target(s, &item.ctx));
+        let (Some(seed), Some(target)) = (seed, target) else {
+            diags.push(Diagnostic::error("import-id", "Invalid import id", format!("{id:?} is not the id of a {} ({}).", item.ty.kind, item.address)));
+            return;
+        };
+        match refresh::observed(item.ty, &target, Some(&seed), &item.ctx, self.live, wants) {
+            Some(Some(value)) => item.prior = Some(value),
+            Some(None) => diags.push(Diagnostic::error(
+                "import-absent",
+                "Cannot import non-existent remote object",
+                format!("Azure has nothing at {id}, so {} cannot be imported from it.", item.address),
+            )),
+            None => item.prior = Some(seed),
+        }
+    }
+
+    /// Something may already stand where this one is to be created: an interrupted creation is taken over, anything else is refused.
+    fn look_for_unrecorded(&self, item: &mut Item<'a>, config: &Value, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+        let planned = item.ty.planned(config, None, &item.ctx);
+        let Some(target) = item.ty.target(&planned, &item.ctx) else { return };
+        match refresh::observed(item.ty, &target, Some(&planned), &item.ctx, self.live, wants) {
+            None | Some(None) => {}
+            Some(Some(value)) => match &target {
+                Target::Own { id } if !self.setup.interrupted.contains(&item.address) => {
+                    let mut diagnostic = Diagnostic::error(
+                        "already-exists",
+                        "A resource with this id already exists",
+                        format!("{} is to be created at {id}, but Azure already has a resource there that this state does not manage.", item.address),
+                    )
+                    .on(&item.address)
+                    .hint(format!("Import it with a block: import {{ to = {}, id = {:?} }}", item.address, id.as_str()));
+                    diagnostic.span = item.resource.map(|r| r.span);
+                    diags.push(diagnostic);
+                }
+                _ => item.prior = Some(value),
+            },
+        }
+    }
+
+    fn decide(&mut self, item: &mut Item<'a>, config: Value, diags: &mut Diagnostics) {
+        let Some(prior) = item.prior.clone() else {
+            item.action = Action::Create;
+            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            return;
+        };
+        let config = ignoring(config, &prior, &item.resource.map(|r| &r.lifecycle.ignore_changes));
+        let planned = item.ty.planned(&config, Some(&prior), &item.ctx);
+        item.changed = compare::changed(item.ty, &prior, &planned);
+        item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
+        let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
+        item.reason = if tainted {
+            Some(Reason::Tainted)
+        } else if self.setup.options.replace.contains(&item.address) {
+            Some(Reason::ByRequest)
+        } else if !item.replace_paths.is_empty() {
+            Some(Reason::CannotUpdate)
+        } else if self.triggered(item, diags) || self.owner_goes(item, &prior) {
+            Some(Reason::ByTriggers)
+        } else {
+            None
+        };
+        if item.reason.is_some() {
+            item.action = if item.create_before_destroy { Action::ReplaceCreateFirst } else { Action::Replace };
+            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
+                self.recreated.push(id);
+            }
+        } else if item.changed.is_empty() {
+            item.after = Some(prior);
+        } else {
+            item.action = Action::Update;
+            item.after = Some(planned);
+        }
+        self.explain(item);
+    }
+
+    /// Whether something that `replace_triggered_by` names is going to change.
+    fn triggered(&self, item: &Item<'a>, diags: &mut Diagnostics) -> bool {
+        let Some(resource) = item.resource else { return false };
+        resource.lifecycle.replace_triggered_by.iter().any(|expr| {
+            self.eval.referred(item.address.module(), expr, &item.each, diags).into_iter().any(|(address, path)| match self.decided.get(&address) {
+                Some(Action::Create) | Some(Action::Replace) | Some(Action::ReplaceCreateFirst) => true,
+                Some(Action::Update) => path.is_empty() || self.path_changes(&address, &path),
+                _ => false,
+            })
+        })
+    }
+
+    /// Whether the resource that it lies in, or is a part of, is deleted and created again.
+    fn owner_goes(&self, item: &Item<'a>, prior: &Value) -> bool {
+        let id = match item.ty.target(prior, &item.ctx) {
+            Some(Target::Own { id }) => id,
+            Some(Target::Part { owner, .. }) => owner,
+            _ => return false,
+        };
+        self.recreated.iter().any(|r| id.is_within(r))
+    }
+
+    fn path_changes(&self, address: &Address, path: &Path) -> bool {
+        self.updated.get(address).is_some_and(|changed| changed.iter().any(|c| c.starts_with(path) || path.starts_with(c)))
+    }
+
+    /// Names, for every changed attribute, what in the blueprint or in Azure changed it.
+    fn explain(&mut self, item: &mut Item<'a>) {
+        self.updated.insert(item.address.clone(), item.changed.clone());
+        let Some(resource) = item.resource else { return };
+        let names = item.address.module().names();
+        for path in because::outermost(&item.changed) {
+            if matches!(path.as_slice(), [PathStep::Name(n)] if item.ty.shape.attrs.get(n).is_some_and(|a| !a.settable())) {
+                continue;
+            }
+            let drifted = match (&item.stored, &item.prior) {
+                (Some(stored), Some(prior)) => !compare::changed(item.ty, stored, prior).is_empty() && differs_at(stored, prior, &path),
+                _ => false,
+            };
+            let places = because::places(self.setup.blueprint, &names, &resource.body, &path);
+            let cause = if drifted { Cause::Drift } else { Cause::Configuration };
+            item.because.push(Because { path, cause, places });
+        }
+    }
+
+    /// `prevent_destroy`.
+    fn guard(&self, item: &Item<'a>, diags: &mut Diagnostics) {
+        let Some(resource) = item.resource else { return };
+        if item.action.deletes() && self.flag(resource.lifecycle.prevent_destroy.as_ref(), &item.address, diags) {
+            let paths: Vec<String> = item.replace_paths.iter().map(|(p, _)| show_path(p)).collect();
+            let why = if paths.is_empty() { String::new() } else { format!(" The change of {} forces it.", paths.join(", ")) };
+            diags.push(
+                Diagnostic::error(
+                    "prevent-destroy",
+                    "Instance cannot be destroyed",
+                    format!("{} has lifecycle.prevent_destroy set, but the plan calls for it to be destroyed.{why}", item.address),
+                )
+                .at(resource.span)
+                .on(&item.address)
+                .hint("Remove prevent_destroy, or narrow the plan with -target."),
+            );
+        }
+    }
+}
+
+fn differs_at(a: &Value, b: &Value, path: &Path) -> bool {
+    match (a.at(path), b.at(path)) {
+        (Some(x), Some(y)) => !x.same(y),
+        (x, y) => x.is_some() != y.is_some(),
+    }
+}
+
+/// The configuration with ignored paths taken from the prior value.
+pub fn ignoring(config: Value, prior: &Value, ignore: &Option<&Ignore>) -> Value {
+    match ignore {
+        None | Some(Ignore::Nothing) => config,
+        Some(Ignore::All(_)) => prior.clone(),
+        Some(Ignore::Paths(paths)) => paths.iter().fold(config, |value, (path, _)| compare::with_path_from(&value, prior, path)),
+    }
+}
+
+/// A problem that the type found in the configuration, at the attribute that has it.
+pub(super) fn invalid(resource: &Resource, address: &Address, problem: crate::schema::Problem) -> Diagnostic {
+    let span = because::attribute_span(&resource.body, &problem.path).unwrap_or(resource.span);
+    let mut diagnostic = Diagnostic::error(problem.code, problem.summary, problem.detail).at(span).on(address);
+    diagnostic.context = Some(format!("{} \"{}\" \"{}\"", if address.is_managed() { "resource" } else { "data" }, resource.kind, resource.name));
+    diagnostic
+}
