@@ -9,7 +9,7 @@ use super::{
     fault::Fault,
     http::{Millis, Request, Response},
     jsons::{self, at, fill, list_mut, set, text},
-    model::{Draft, Hold, Model, Style, inline_children, model, normal_location, up},
+    model::{Draft, Hold, Model, Style, inline_children, model, up},
     operation::{self, Begin, Operation, Verb, ask_to_wait, begin, under_way},
     place::{Place, group_id},
     store::{Resource, Store, find_child},
@@ -159,7 +159,7 @@ pub fn list(store: &mut Store, request: &Request, place: &Place, model: &'static
         .map(|r| r.id.clone())
         .collect();
     let items = ids.iter().filter_map(|id| show(store, id)).collect();
-    super::paging::answer(store, request, items).map(|r| aks_content(model, r))
+    super::paging::answer(request, items).map(|r| aks_content(model, r))
 }
 
 fn list_inline(store: &mut Store, request: &Request, model: &'static Model, parent: &str) -> Result<Response, Fault> {
@@ -173,7 +173,7 @@ fn list_inline(store: &mut Store, request: &Request, model: &'static Model, pare
         Hold::Flat(array) => jsons::list(&body, &format!("properties.{array}")).iter().map(|e| lift(model, parent, e)).collect(),
         Hold::Own => Vec::new(),
     };
-    super::paging::answer(store, request, items).map(|r| aks_content(model, r))
+    super::paging::answer(request, items).map(|r| aks_content(model, r))
 }
 
 /// PUT of one resource.
@@ -346,7 +346,7 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
         response.headers.remove("azure-asyncoperation");
         response.body = None;
     }
-    if super::quirks::no_operation_shown(call.model, existed, running) {
+    if super::quirks::no_operation_shown(call.model, running) {
         response.headers.remove("azure-asyncoperation");
         response.headers.remove("azure-asyncnotification");
         return response;
@@ -362,7 +362,7 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
 /// DELETE of one resource.
 pub fn delete(call: &mut Call) -> Result<Response, Fault> {
     call.surroundings("delete")?;
-    let Some(_) = call.stored() else { return super::quirks::delete_absent(call.model, &call.id, || call.not_found()) };
+    let Some(_) = call.stored() else { return super::quirks::delete_absent(call.model, || call.not_found()) };
     call.preconditions()?;
     super::locks::allow_delete(call.store, &call.id)?;
     let model = call.model;
@@ -553,9 +553,4 @@ pub fn act(call: &mut Call, action: &str) -> Result<Response, Fault> {
     }
     let answer = (call.model.action)(call.store, &call.id, action, call.request, call.now);
     answer.unwrap_or_else(|| Err(Fault::unmodelled(format!("the action '{action}' of {}", call.model.kind))))
-}
-
-/// Whether two locations are the same place.
-pub fn same_location(a: &str, b: &str) -> bool {
-    normal_location(a) == normal_location(b)
 }

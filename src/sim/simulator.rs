@@ -144,8 +144,10 @@ impl Simulator {
     pub fn answer(&self, request: &Request) -> Result<Response, SimError> {
         let now = self.now();
         let mut store = self.store();
+        let before = store.changes;
         let response = handle(&mut store, request, now);
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        // A read changes the store too when an operation ended meanwhile.
+        if store.changes != before {
             self.keep(&store)?;
         }
         Ok(response)

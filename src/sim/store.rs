@@ -3,7 +3,7 @@
 //! A store is plain data. Nothing random goes in: GUIDs are UUID version 5 over a seed and a counter, so the same
 //! requests in the same order give the same answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -30,6 +30,9 @@ pub struct Store {
     pub script: Script,
     #[serde(skip)]
     refs: Option<Refs>,
+    /// Counts changes since the store was opened, so that only a changed store is written to its file.
+    #[serde(skip)]
+    pub changes: u64,
     /// Api-version of the request being answered.
     #[serde(skip)]
     pub api: String,
@@ -123,6 +126,7 @@ impl Store {
             operations: BTreeMap::new(),
             script: Script::default(),
             refs: None,
+            changes: 0,
             api: String::new(),
             budget: (0, 0),
         }
@@ -145,17 +149,17 @@ impl Store {
 
     /// The resource, to be changed. Forgets what was derived from the store.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Resource> {
-        self.refs = None;
+        self.touched();
         self.resources.get_mut(&id.to_ascii_lowercase())
     }
 
     pub fn insert(&mut self, resource: Resource) {
-        self.refs = None;
+        self.touched();
         self.resources.insert(resource.id.to_ascii_lowercase(), resource);
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Resource> {
-        self.refs = None;
+        self.touched();
         self.resources.remove(&id.to_ascii_lowercase())
     }
 
@@ -168,6 +172,12 @@ impl Store {
     /// All resources of a type.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> + use<'a> {
         self.resources.values().filter(move |r| r.kind.eq_ignore_ascii_case(kind))
+    }
+
+    /// Notes a change: forgets what was derived, and tells the keeper of the file.
+    fn touched(&mut self) {
+        self.refs = None;
+        self.changes += 1;
     }
 
     /// Who refers to whom, computed once after each change.
@@ -236,11 +246,6 @@ impl Store {
         let kind = model.map_or(kind, |m| m.kind.to_owned());
         let states = BTreeMap::new();
         self.insert(Resource { id: id.to_owned(), kind, body, etag, states, hidden: Json::Null, created: now, changed: now });
-    }
-
-    /// Names in use under a scope, lower-case; for names the platform makes up.
-    pub fn names_under(&self, scope: &str) -> BTreeSet<String> {
-        self.under(scope).map(|r| r.name().to_ascii_lowercase()).collect()
     }
 }
 

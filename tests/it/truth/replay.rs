@@ -151,7 +151,7 @@ impl Replay {
             return None;
         }
         self.set_scene(row, path, &place);
-        let answer = self.send(row, &row.url, path);
+        let answer = self.send(row, &row.url);
         self.remember(row, &answer);
         tally.requests += 1;
         if answer.body.as_ref().is_some_and(|b| b["error"]["code"] == "NotModelledBySimulator") {
@@ -162,7 +162,7 @@ impl Replay {
     }
 
     /// Sends at a moment that fits: as it is, or after all that is under way has ended.
-    fn send(&mut self, row: &Row, url: &str, path: &str) -> Response {
+    fn send(&mut self, row: &Row, url: &str) -> Response {
         let mut request = request(row, url);
         if let Some(body) = &request.body {
             let text = self.guids.iter().fold(body.to_string(), |text, (theirs, ours)| text.replace(theirs, ours));
@@ -182,12 +182,12 @@ impl Replay {
         }
         if row.status < 300 && now.status == 400 && now.body.as_ref().is_some_and(|b| b["error"]["code"] == "PrincipalNotFound") {
             self.now += 60_000;
-            return self.send(row, url, path);
+            return self.send(row, url);
         }
         if row.status < 300 && now.status >= 400 {
             // Something the conversation takes for granted is not there: make it, and try once more.
             if self.invent(&now) {
-                return self.send(row, url, path);
+                return self.send(row, url);
             }
         }
         self.store = trial;
