@@ -22,6 +22,7 @@ use std::{
 use self::expr::{Env, eval, unknown};
 use super::{
     blueprint::{Blueprint, Expr, Module, ModuleCall, ResourceKey},
+    convert::without_optional,
     deps::{Target, references},
     files::Files,
     functions::World,
@@ -202,7 +203,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The value that was set for an instance.
     /// The instances of a resource that have been set, in the order of their keys.
     pub fn instances_of(&self, resource: &ResourceAddress) -> Vec<Address> {
         let Some(slot) = self.slot_of(resource) else { return Vec::new() };
@@ -211,6 +211,7 @@ impl<'a> Evaluator<'a> {
         found
     }
 
+    /// The value that was set for an instance.
     pub fn get(&self, address: &Address) -> Option<Value> {
         let slot = self.slot_of(&address.resource)?;
         let state = slot.state.borrow();
@@ -362,7 +363,7 @@ impl<'a> Evaluator<'a> {
                     );
                     diags.push(Diagnostic::error("required-variable-not-set", "Required variable not set", detail).at(at));
                 }
-                return Value::unknown(variable.ty.clone()).marked(marks);
+                return Value::unknown(without_optional(&variable.ty)).marked(marks);
             }
         };
         match to_variable_type(&value, &variable.ty, &variable.defaults) {
@@ -374,7 +375,7 @@ impl<'a> Evaluator<'a> {
                     super::blocks::place(self.sources, variable.span)
                 );
                 diags.push(Diagnostic::error("invalid-variable-value", "Invalid value for input variable", detail).at(span));
-                Value::unknown(variable.ty.clone()).marked(marks)
+                Value::unknown(without_optional(&variable.ty)).marked(marks)
             }
         }
     }

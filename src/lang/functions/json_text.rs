@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Deepest nesting that is read.
-const MAX_DEPTH: usize = 1000;
+const MAX_DEPTH: usize = 200;
 
 /// The one value in a text.
 pub fn decode(text: &str) -> Result<Value, String> {
