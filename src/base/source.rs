@@ -48,9 +48,16 @@ pub struct SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    /// Paths below this folder are shown without it.
+    from: PathBuf,
 }
 
 impl Sources {
+    /// Sources whose paths are shown as a user in this folder would write them.
+    pub fn seen_from(folder: impl Into<PathBuf>) -> Sources {
+        Sources { files: Vec::new(), from: folder.into() }
+    }
+
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
         let text = text.into();
         let mut line_starts = vec![0];
@@ -67,8 +74,10 @@ impl Sources {
         self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
     }
 
+    /// A file's path for showing.
     pub fn path(&self, id: FileId) -> &Path {
-        self.file(id).map_or(Path::new(""), |f| &f.path)
+        let path = self.file(id).map_or(Path::new(""), |f| &f.path);
+        if self.from.as_os_str().is_empty() { path } else { path.strip_prefix(&self.from).unwrap_or(path) }
     }
 
     /// The text a span covers; empty when the span does not fit its file.

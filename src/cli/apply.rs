@@ -118,6 +118,9 @@ async fn approve_and_apply(
     if !args.auto_approve && !planned.plan.is_empty() && !approved(ui, &planned.plan, args) {
         return Some(Exit::Failed);
     }
+    if !planned.plan.is_empty() {
+        ui.say("\n");
+    }
     let work = Work {
         plan: &planned.plan,
         blueprint: &planned.blueprint,

@@ -40,7 +40,7 @@ impl<'u, 'w> Session<'u, 'w> {
             ui,
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
-            sources: Sources::default(),
+            sources: Sources::seen_from(&ui.dir),
             state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
         }
     }
@@ -227,6 +227,18 @@ impl Session<'_, '_> {
 
 /// The simulator's own trouble, as a finding.
 pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
+    use crate::sim::SimError;
+    match error {
+        SimError::Edit { text, reason } => {
+            return Diagnostic::error("drift-edit", "Invalid edit", format!("{text:?} cannot be made: {reason}."))
+                .hint("Write path=JSON, as in tags.owner=\"me\" or properties.routes[0].properties.nextHopIpAddress=\"10.0.0.9\"; path= removes.");
+        }
+        SimError::NoSuch { id } => {
+            return Diagnostic::error("drift-target", "Nothing by that name", format!("The simulator has no resource {id}."))
+                .hint("`ravelin sim list` shows what it holds.");
+        }
+        _ => {}
+    }
     let mut detail = error.to_string();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {

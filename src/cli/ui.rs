@@ -64,8 +64,17 @@ impl<'w> Ui<'w> {
     pub fn diagnostics(&self, diags: &Diagnostics, sources: &Sources) {
         let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) = diags.items.iter().partition(|d| d.is_error());
         for diagnostic in warnings.into_iter().chain(errors) {
-            self.event(&UiEvent::Diagnostic(Box::new(diagnostic.clone())), sources);
+            let mut told = diagnostic.clone();
+            told.detail = self.local(&told.detail);
+            told.hint = told.hint.map(|h| self.local(&h));
+            self.event(&UiEvent::Diagnostic(Box::new(told)), sources);
         }
+    }
+
+    /// The text with paths below the folder that the command works in as a user there would write them.
+    pub fn local(&self, text: &str) -> String {
+        let dir = self.dir.display().to_string();
+        if self.dir.parent().is_none() { text.to_owned() } else { text.replace(&format!("{dir}/"), "").replace(&dir, ".") }
     }
 
     /// Prints diagnostics and ends the command.

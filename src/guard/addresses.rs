@@ -30,7 +30,17 @@ pub fn model(plan: &Plan) -> Model {
             builder.homes.push(part.id("kubernetes_cluster_id"));
         }
     }
+    for id in plan.changes.iter().filter_map(own_subnet) {
+        builder.inline.retain(|(_, subnet)| subnet.id != id);
+    }
     builder.finish()
+}
+
+/// The id of a subnet that is a resource of its own, whatever becomes of it.
+fn own_subnet(change: &Change) -> Option<ResourceId> {
+    let is = change.address.kind() == "azurerm_subnet" && change.address.mode() == Mode::Managed;
+    let known = change.before.as_ref().or(change.after.as_ref()).filter(|_| is)?;
+    ResourceId::parse(known.get("id").and_then(Value::as_str)?)
 }
 
 #[derive(Default)]
@@ -38,7 +48,7 @@ struct Builder {
     model: Model,
     /// Subnets by the id of their VNet.
     subnets: Vec<(Option<ResourceId>, Subnet)>,
-    /// The same, from the VNets' own blocks.
+    /// Those that the VNets list. Azure lists all there are, those too that are resources of their own.
     inline: Vec<(Option<ResourceId>, Subnet)>,
     peerings: Vec<(Option<ResourceId>, Peering)>,
     pools: Vec<Pool>,

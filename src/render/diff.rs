@@ -250,6 +250,8 @@ fn typed(pair: &Pair<'_>, ty: &Type) -> Node {
     if pair.legacy {
         let filled = |v: &&Value| v.as_str() != Some("");
         (pair.before, pair.after) = (pair.before.filter(filled), pair.after.filter(filled));
+        // That holds for an attribute as a whole; an empty text in a map or list is a text.
+        pair.legacy = false;
     }
     if let Some(node) = special(&pair, &|p| typed(p, ty)) {
         return node;

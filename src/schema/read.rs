@@ -126,7 +126,9 @@ impl Reader<'_> {
             let json = reshaped.as_ref().unwrap_or(json);
             let (place, was) = self.known_element(nested, group, json, i, known);
             let value = Value::object(self.object(&nested.shape, &group.lens, json, was, false));
-            items.push((place, value));
+            if !lies_in_owner(group) || is_complete(nested, &value) {
+                items.push((place, value));
+            }
         }
         // Elements keep the order in which they are known; new ones follow.
         items.sort_by_key(|(place, _)| *place);
@@ -208,6 +210,17 @@ fn keep_spelling(attr: &Attr, field: &Field, read: Value, before: Option<&Value>
         Some(b) if same::same_attr(attr, field, &read, b) => b.clone(),
         _ => read,
     }
+}
+
+/// Whether a block has no object of its own: its attributes lie among its owner's.
+fn lies_in_owner(group: &Group) -> bool {
+    group.at.as_ref().is_some_and(|at| at.steps.is_empty()) && !group.many
+}
+
+/// Whether everything that a block requires is there. A block without an object of its own exists only then: a VNet always
+/// says `enableDdosProtection`, but has a `ddos_protection_plan` only when it names one.
+fn is_complete(nested: &Nested, value: &Value) -> bool {
+    nested.shape.attrs.iter().all(|(name, attr)| !attr.required || value.get(name).is_some_and(|v| !v.is_null()))
 }
 
 /// Whether a block that nobody wrote says nothing: ARM answers many optional objects filled with their defaults.
