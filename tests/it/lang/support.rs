@@ -70,7 +70,11 @@ pub fn show(diags: &Diagnostics, sources: &Sources) -> String {
     let mut out = String::new();
     for d in &diags.items {
         let at = d.span.map(|s| format!(" {} `{}`", sources.locate(s), sources.text(s).lines().next().unwrap_or(""))).unwrap_or_default();
-        out.push_str(&format!("{:?}[{}]{at}: {}\n  {}\n", d.severity, d.code, d.summary, d.detail.replace('\n', "\n  ")));
+        out.push_str(&format!("{:?}[{}]{at}: {}\n", d.severity, d.code, d.summary));
+        for line in d.detail.lines() {
+            out.push_str(format!("  {line}").trim_end());
+            out.push('\n');
+        }
         if let Some(hint) = &d.hint {
             out.push_str(&format!("  hint: {hint}\n"));
         }
