@@ -77,7 +77,7 @@ impl<'t> Lexer<'t> {
 
     fn comment(&mut self) -> bool {
         if self.starts("#") || self.starts("//") {
-            self.to_line_end();
+            self.skip_line();
             true
         } else if self.starts("/*") {
             let rest = self.text.get(self.at + 2..).unwrap_or(&[]);
@@ -88,7 +88,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.at < self.text.len() && self.peek(0) != b'\n' {
             self.at += 1;
         }
@@ -159,7 +159,7 @@ impl<'t> Lexer<'t> {
         self.at += i;
         let mut lines = 0;
         while self.at < self.text.len() {
-            self.to_line_end();
+            self.skip_line();
             let line = self.text.get(self.at + 1..).unwrap_or(&[]);
             let end = line.iter().position(|b| *b == b'\n').unwrap_or(line.len());
             if line.get(..end).is_some_and(|l| l.trim_ascii() == name) {
@@ -318,6 +318,36 @@ fn unclosed_block(file: FileId, text: &str, item: Item) -> Diagnostic {
     .at(Span::new(file, item.start, item.start + header))
 }
 
+/// A part of a parser's message, and the code, summary and detail that stand for it.
+type Rule = (&'static str, &'static str, &'static str, &'static str);
+
+const RULES: [Rule; 14] = [
+    ("escape sequence", "invalid-escape", "Invalid escape sequence", "The character after the backslash is not one that can be escaped."),
+    ("hex code", "invalid-escape", "Invalid escape sequence", "A unicode escape needs four hexadecimal digits after \\u, or eight after \\U."),
+    ("nesting depth", "nested-too-deeply", "Expression nested too deeply", "Expressions and blocks may be nested at most 64 levels deep."),
+    ("chained binary", "nested-too-deeply", "Expression nested too deeply", "At most 128 operators may be chained in one expression."),
+    ("heredoc end", "unterminated-heredoc", "Unterminated template string", "No closing marker was found for the string."),
+    ("invalid expression", "invalid-expression", "Invalid expression", "Expected the start of an expression, but found an invalid expression token."),
+    ("object value assignment", "missing-attribute-value", "Missing attribute value", "Expected an attribute value, introduced by an equals sign (\"=\")."),
+    (
+        "invalid object item",
+        "missing-attribute-separator",
+        "Missing attribute separator",
+        "Expected a newline or comma to mark the beginning of the next attribute.",
+    ),
+    ("invalid traversal", "invalid-attribute-name", "Invalid attribute name", "An attribute name is required after a dot."),
+    ("expected `]`", "missing-item-separator", "Missing item separator", "Expected a comma to mark the beginning of the next item."),
+    ("expected `)`", "missing-argument-separator", "Missing argument separator", "A comma is required to separate each function argument from the next."),
+    (
+        "expected `:`",
+        "missing-false-expression",
+        "Missing false expression in conditional",
+        "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
+    ),
+    ("invalid block body", "argument-or-block-required", "Argument or block definition required", "An argument or block definition is required here."),
+    ("invalid attribute", "invalid-argument", "Invalid argument definition", "An equals sign (\"=\") is required to introduce the argument value."),
+];
+
 /// A parser's message at an offset, in the words Terraform uses for the same mistake.
 pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagnostic {
     let offset = (0..=offset.min(text.len())).rev().find(|o| text.is_char_boundary(*o)).unwrap_or(0);
@@ -343,33 +373,7 @@ pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagno
                       argument definition per line.";
         return error("invalid-block", "Invalid single-argument block definition", detail);
     }
-    let rules: [(&str, &'static str, &str, &str); 14] = [
-        ("escape sequence", "invalid-escape", "Invalid escape sequence", "The character after the backslash is not one that can be escaped."),
-        ("hex code", "invalid-escape", "Invalid escape sequence", "A unicode escape needs four hexadecimal digits after \\u, or eight after \\U."),
-        ("nesting depth", "nested-too-deeply", "Expression nested too deeply", "Expressions and blocks may be nested at most 64 levels deep."),
-        ("chained binary", "nested-too-deeply", "Expression nested too deeply", "At most 128 operators may be chained in one expression."),
-        ("heredoc end", "unterminated-heredoc", "Unterminated template string", "No closing marker was found for the string."),
-        ("invalid expression", "invalid-expression", "Invalid expression", "Expected the start of an expression, but found an invalid expression token."),
-        ("object value assignment", "missing-attribute-value", "Missing attribute value", "Expected an attribute value, introduced by an equals sign (\"=\")."),
-        (
-            "invalid object item",
-            "missing-attribute-separator",
-            "Missing attribute separator",
-            "Expected a newline or comma to mark the beginning of the next attribute.",
-        ),
-        ("invalid traversal", "invalid-attribute-name", "Invalid attribute name", "An attribute name is required after a dot."),
-        ("expected `]`", "missing-item-separator", "Missing item separator", "Expected a comma to mark the beginning of the next item."),
-        ("expected `)`", "missing-argument-separator", "Missing argument separator", "A comma is required to separate each function argument from the next."),
-        (
-            "expected `:`",
-            "missing-false-expression",
-            "Missing false expression in conditional",
-            "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
-        ),
-        ("invalid block body", "argument-or-block-required", "Argument or block definition required", "An argument or block definition is required here."),
-        ("invalid attribute", "invalid-argument", "Invalid argument definition", "An equals sign (\"=\") is required to introduce the argument value."),
-    ];
-    if let Some((_, code, summary, detail)) = rules.iter().find(|r| message.contains(r.0)) {
+    if let Some((_, code, summary, detail)) = RULES.iter().find(|r| message.contains(r.0)) {
         return error(code, summary, detail);
     }
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());

@@ -9,8 +9,10 @@ pub mod expr;
 pub(super) mod messages;
 pub mod ops;
 mod outputs;
+mod repeat;
 mod scope;
 pub mod show;
+pub mod template;
 
 use std::{
     cell::{Cell, RefCell},
@@ -117,6 +119,9 @@ impl Slot {
 /// The resources something was computed from, as they were then.
 type Reads = Vec<(Rc<Slot>, u64)>;
 
+/// How a call expands, and what that was worked out from.
+type Expanded = (Option<Expansion>, Rc<Reads>);
+
 /// A value that was computed, and what from.
 #[derive(Clone)]
 struct Memo {
@@ -131,7 +136,7 @@ struct Frame<'a> {
     module: &'a Module,
     above: Option<(Rc<Frame<'a>>, &'a ModuleCall)>,
     memos: RefCell<HashMap<Name<'a>, Memo>>,
-    calls: RefCell<HashMap<&'a str, (Option<Expansion>, Rc<Reads>)>>,
+    calls: RefCell<HashMap<&'a str, Expanded>>,
     resources: RefCell<HashMap<ResourceKey, Rc<Slot>>>,
     /// Expressions that were prepared, by the identity of their syntax.
     prepared: RefCell<HashSet<usize>>,
