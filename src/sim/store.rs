@@ -240,6 +240,8 @@ pub fn find_child<'a>(body: &'a Json, path: &str) -> Option<&'a Json> {
     let mut here = body;
     let mut segments = path.split('/');
     while let (Some(array), Some(name)) = (segments.next(), segments.next()) {
+        // Node pools are listed under another name than their path has.
+        let array = if array.eq_ignore_ascii_case("agentPools") { "agentPoolProfiles" } else { array };
         let items = super::jsons::list(here, &format!("properties.{array}"));
         here = super::jsons::named(items, name)?;
     }
