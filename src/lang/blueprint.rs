@@ -169,6 +169,9 @@ pub enum Ignore {
     Paths(Vec<(crate::base::Path, Span)>),
 }
 
+/// A provider configuration's local name and alias.
+pub type ProviderName = (String, Option<String>);
+
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
     pub name: String,
@@ -180,7 +183,7 @@ pub struct ModuleCall {
     pub for_each: Option<Expr>,
     pub depends_on: Vec<Expr>,
     /// Child provider (name, alias) ← parent provider (name, alias).
-    pub providers: Vec<((String, Option<String>), (String, Option<String>))>,
+    pub providers: Vec<(ProviderName, ProviderName)>,
     pub span: Span,
 }
 
