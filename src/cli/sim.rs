@@ -43,6 +43,14 @@ pub enum SimCommand {
         #[arg(long, conflicts_with = "changes")]
         delete: bool,
     },
+    /// Show a resource as the simulated ARM would answer it.
+    Show {
+        /// An ARM id, or the address of a resource in the state.
+        target: String,
+        /// Folder whose simulator and state are meant; the current folder without it.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// List what the simulator holds.
     List {
         /// Folder whose simulator is meant; the current folder without it.
@@ -52,12 +60,13 @@ pub enum SimCommand {
 
 pub fn run(args: SimArgs, ui: &Ui) -> Exit {
     let dir = match &args.command {
-        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::List { dir } => dir.clone(),
+        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => dir.clone(),
     };
     let session = Session::new(ui, &Place { dir, sim: true, state: None });
     let result = match args.command {
         SimCommand::Reset { .. } => reset(&session),
         SimCommand::Drift { target, changes, delete, .. } => drift(&session, &target, &changes, delete),
+        SimCommand::Show { target, .. } => show(&session, &target),
         SimCommand::List { .. } => list(&session),
     };
     match result {
@@ -120,6 +129,14 @@ fn find(session: &Session, target: &str) -> Result<ResourceId, Diagnostic> {
         };
         Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}.")).hint(hint)
     })
+}
+
+fn show(session: &Session, target: &str) -> Result<(), Diagnostic> {
+    let id = find(session, target)?;
+    let body = open(session, false)?.show(id.as_str());
+    let body = body.ok_or_else(|| Diagnostic::error("sim-absent", "Nothing there", format!("The simulator holds nothing at {id}.")).hint("`ravelin sim list` shows what it holds."))?;
+    session.ui.say(&format!("{body:#}\n"));
+    Ok(())
 }
 
 fn list(session: &Session) -> Result<(), Diagnostic> {

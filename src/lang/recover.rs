@@ -387,3 +387,31 @@ fn open_quote(text: &str, offset: usize) -> Option<usize> {
     }
     open.iter().find(|(o, _)| *o == Open::Quote).map(|(_, at)| line_start + at)
 }
+
+/// What is wrong with a template whose directives do not pair up; an offset and the message.
+pub fn unpaired_directive(text: &str, name: &str) -> Option<(usize, String, String)> {
+    let mut open: Vec<(&str, usize, usize)> = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..)?.find("%{").map(|i| from + i) {
+        from = at + 2;
+        if text.get(..at)?.ends_with('%') {
+            continue;
+        }
+        let end = text.get(from..)?.find('}').map_or(text.len(), |i| from + i + 1);
+        let word = text.get(from..end)?.trim_start_matches('~').split_whitespace().next().unwrap_or("").trim_end_matches(['}', '~']);
+        match word {
+            "if" | "for" => open.push((if word == "if" { "if" } else { "for" }, at, end)),
+            "endif" | "endfor" => {
+                let wanted = word.strip_prefix("end").unwrap_or("");
+                if open.pop().is_none_or(|(kind, ..)| kind != wanted) {
+                    return Some((at, format!("Unexpected {word} directive"), format!("There is no {wanted} directive that this {word} directive could end.")));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (kind, start, end) = open.pop()?;
+    let place = super::functions::template_place(name, text, start, end);
+    let detail = format!("The {kind} directive at {place} is missing its corresponding end{kind} directive.");
+    Some((text.len(), "Unexpected end of template".into(), detail))
+}

@@ -27,7 +27,7 @@ pub use live::{Live, Want};
 pub use walk::{Identity, Options, Setup};
 
 use crate::{
-    base::{Diagnostics, Value},
+    base::{Diagnostics, Path, Value, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -72,7 +72,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     let prior = refreshed(setup.state, &walked);
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
-        drift: walked.items.iter().filter_map(drift).collect(),
+        drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
         changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
         steps: arranged.steps,
         edges: arranged.edges,
@@ -103,23 +103,31 @@ fn only_refresh(walked: &mut Walked) {
     walked.items.retain(|i| i.stored.is_some());
 }
 
-/// What changed outside since it was recorded.
-fn drift(item: &Item) -> Option<Change> {
+/// What changed outside since it was recorded. Only what the blueprint decides counts: what the platform fills in by itself
+/// (and what our own later writes show on other resources) is taken over without a word. `all` tells that too.
+fn drift(item: &Item, all: bool) -> Option<Change> {
     let stored = item.stored.as_ref().filter(|_| item.address.is_managed())?;
-    let action = match &item.prior {
-        None => Action::Delete,
-        Some(prior) if compare::changed(item.ty, stored, prior).is_empty() => return None,
-        Some(_) => Action::Update,
+    let (action, after) = match &item.prior {
+        None => (Action::Delete, None),
+        Some(prior) => {
+            let paths: Vec<_> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| all || is_ours(item, p)).collect();
+            if paths.is_empty() {
+                return None;
+            }
+            (Action::Update, Some(paths.iter().fold(stored.clone(), |value, path| compare::with_path_from(&value, prior, path))))
+        }
     };
-    Some(Change {
-        action,
-        reason: None,
-        before: Some(stored.clone()),
-        after: item.prior.clone(),
-        replace_paths: Vec::new(),
-        because: Vec::new(),
-        ..walk::change(item)
-    })
+    Some(Change { action, reason: None, before: Some(stored.clone()), after, replace_paths: Vec::new(), because: Vec::new(), ..walk::change(item) })
+}
+
+/// Whether the blueprint decides what stands at a path: it sets it, or an unset value means "none" rather than "as the platform likes".
+fn is_ours(item: &Item, path: &Path) -> bool {
+    let set = item.config.at(path).is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()));
+    set || match item.ty.shape.member(path) {
+        Some(Member::Attr(attr)) => !attr.computed,
+        Some(Member::Nested(nested)) => nested.optional && !nested.computed,
+        None => false,
+    }
 }
 
 /// The state with moves made and recorded values brought up to date; apply starts from it.

@@ -525,6 +525,12 @@ pub fn lift(model: &Model, parent: &str, element: &Json) -> Json {
     let segment = model.kind.rsplit('/').next().unwrap_or("");
     let mut properties = element.clone();
     jsons::remove(&mut properties, "name");
+    // A pool by itself does not show empty maps that the cluster's list shows.
+    for member in ["nodeLabels", "tags"] {
+        if at(&properties, member).and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+            jsons::remove(&mut properties, member);
+        }
+    }
     json!({ "id": format!("{parent}/{segment}/{name}"), "name": name, "type": model.shown, "properties": properties })
 }
 

@@ -77,12 +77,14 @@ pub const FAMILIES: &[&[Model]] = &[
     compute::machine::MODELS,
     compute::disks::MODELS,
     storage::MODELS,
+    aks::cluster::MODELS,
 ];
 
 /// Paths of providers that are not plain resources; `None` when the path is a plain one.
 fn special(store: &mut Store, request: &Request, place: &Place, now: Millis) -> Option<Result<Response, Fault>> {
     network::special(store, request, place)
         .or_else(|| compute::special(store, request, place))
+        .or_else(|| aks::special(store, request, place))
         .or_else(|| authorization::special(store, request, place))
         .or_else(|| insights::special(store, request, place))
         .or_else(|| marketplace::special(store, request, place, now))

@@ -26,14 +26,32 @@ pub fn not_found(model: &Model, id: &str) -> Option<Fault> {
             Some(Fault::service(404, "NotFound", format!("Resource '{id}' was not found.")))
         }
         "Microsoft.Insights/diagnosticSettings" => Some(Fault::flat(404, "ResourceNotFound", format!("The diagnostic setting '{name}' doesn't exist."))),
-        "Microsoft.ContainerService/managedClusters/agentPools" => {
-            Some(Fault::aks(404, "NotFound", "", "Could not find the agent pool in the cluster.").with_subcode("GetAgentPool_NotFound"))
-        }
+        "Microsoft.ContainerService/managedClusters/agentPools" => Some(pool_not_found(id)),
         "Microsoft.ContainerService/managedClusters/maintenanceConfigurations" => {
             Some(Fault::aks(404, "NotFound", "", format!("Could not find the maintenance configuration {name}.")))
         }
         _ => None,
     }
+}
+
+/// AKS words a missing pool itself, once the cluster is there.
+pub fn pool_not_found(id: &str) -> Fault {
+    let place = super::place::Place::of(id);
+    let name = |i: usize| place.names.get(i).cloned().unwrap_or_default();
+    let message = format!(
+        "Could not find the agentpool: {} in subscription: {}, resourceGroup: {}, resourceName: {}.",
+        name(1),
+        place.subscription.clone().unwrap_or_default(),
+        place.group.clone().unwrap_or_default(),
+        name(0)
+    );
+    let mut fault = Fault::aks(404, "NotFound", "", message).with_subcode("GetAgentPool_NotFound_HCPServerError");
+    super::jsons::set(
+        &mut fault.body,
+        "details",
+        serde_json::json!([{ "code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found" }]),
+    );
+    fault
 }
 
 /// Scopes that need not be in the store to be valid parents: tenant, subscriptions, management groups.

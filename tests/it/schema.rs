@@ -56,6 +56,7 @@ fn every_file_parses() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)]
 fn the_list_of_files_is_the_folder() {
     for (mode, dir) in [(Mode::Managed, "resource"), (Mode::Data, "data")] {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(dir);
@@ -202,6 +203,13 @@ fn problems_name_the_place_and_the_remedy() {
             Value not allowed [value-not-allowed] protocol must be one of "*", "Tcp", "Udp", "Icmp", "Ah", "Esp"; it is "TCP". Did you mean "Tcp"?
             Attributes exclude each other [conflicting-attributes] source_port_range and source_port_ranges exclude each other in azurerm_network_security_rule; set one of them.
             Attributes exclude each other [conflicting-attributes] source_port_ranges and source_port_range exclude each other in azurerm_network_security_rule; set one of them.
+        "#]],
+    );
+    check_problems(
+        "azurerm_role_assignment",
+        json!({"scope": "/subscriptions/s", "principal_id": "p", "role_definition_name": "Netwrok Contributor"}),
+        expect![[r#"
+            Unknown role [unknown-role] role_definition_name is "Netwrok Contributor", which is no built-in role that is known here. For another role set role_definition_id; data "azurerm_role_definition" finds it by name. Did you mean "Network Contributor"?
         "#]],
     );
     check_problems(

@@ -281,6 +281,8 @@ fn conditional(c: &Conditional, node: &Node, env: &Env, out: &mut Diagnostics) -
     let problem = match convert(&cond, &Type::Bool) {
         Ok(v) => match v.kind {
             Kind::Bool(b) => {
+                // Which side was taken may be read from the result, so it bears the marks of both.
+                let marks = marks.or(then.marks).or(or.marks);
                 let (value, own) = if b { (then, then_out) } else { (or, or_out) };
                 out.extend(own);
                 return convert(&value, &ty).unwrap_or(value).marked(marks);
@@ -372,7 +374,7 @@ fn template_parts(parts: &[Part], build: &mut Build, env: &Env, out: &mut Diagno
                 let whole = eval(collection, env, out);
                 let (whole, marks) = whole.unmark();
                 build.marks = build.marks.or(marks);
-                let Some(pairs) = iterate(&whole, collection, "a 'for' directive", env, out) else {
+                let Some(pairs) = iterate(&whole, collection, "a 'for' expression", env, out) else {
                     build.unknown = true;
                     continue;
                 };

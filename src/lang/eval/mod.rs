@@ -161,6 +161,7 @@ impl<'a> Evaluator<'a> {
     pub fn new(blueprint: &'a Blueprint, sources: &'a Sources, files: &'a dyn Files, inputs: Inputs) -> Evaluator<'a> {
         let world = World {
             files,
+            sources,
             dir: inputs.root_dir.clone(),
             cwd: inputs.cwd.clone(),
             home: None,

@@ -40,9 +40,9 @@ fn legacy_address(text: &str) -> Option<IpAddr> {
 fn big(c: &Cx, place: usize) -> Result<i128, Fault> {
     let n = c.num(place);
     if !n.is_integer() {
-        return arg(place, "a whole number is required");
+        return Err("value must be a whole number".into());
     }
-    n.to_string().parse::<i128>().map_or_else(|_| arg(place, "the number is too large"), Ok)
+    n.to_string().parse::<i128>().map_err(|_| "the number is too large".into())
 }
 
 fn cidrhost(c: &Cx) -> Outcome {
@@ -57,13 +57,13 @@ fn cidrhost(c: &Cx) -> Outcome {
 fn cidrnetmask(c: &Cx) -> Outcome {
     let prefix = prefix(c)?;
     if prefix.v6 {
-        return arg(0, "IPv6 addresses cannot have a netmask: only IPv4 is supported");
+        return Err(format!("IPv6 addresses cannot have a netmask: {}", c.str(0)).into());
     }
     Ok(Value::string(prefix.netmask().to_string()))
 }
 
 fn newbits(c: &Cx, place: usize, prefix: Prefix) -> Result<u8, Fault> {
-    let bits = big(c, place)?;
+    let bits = i128::from(c.int(place)?);
     let room = prefix.width() - prefix.len;
     match u8::try_from(bits) {
         Ok(bits) if bits <= room => Ok(bits),
@@ -75,17 +75,17 @@ fn cidrsubnet(c: &Cx) -> Outcome {
     let prefix = prefix(c)?;
     let bits = newbits(c, 1, prefix)?;
     let n = big(c, 2)?;
-    let total = 1i128.checked_shl(u32::from(bits)).unwrap_or(i128::MAX);
-    // A negative number counts from the end.
-    let index = if n < 0 { total.checked_add(n).filter(|i| *i >= 0) } else { Some(n) };
-    match index.and_then(|i| prefix.subnet(bits, i as u128)) {
+    match u128::try_from(n).ok().and_then(|i| prefix.subnet(bits, i)) {
         Some(found) => Ok(Value::string(found.to_string())),
         None => Err(format!("prefix extension of {bits} does not accommodate a subnet numbered {n}").into()),
     }
 }
 
 fn cidrsubnets(c: &Cx) -> Outcome {
-    let whole = prefix(c)?;
+    let whole = match prefix(c) {
+        Err(Fault::Call(why)) => return arg(0, why),
+        other => other?,
+    };
     let mut next: u128 = whole.base;
     let mut exhausted = false;
     let mut out = Vec::new();

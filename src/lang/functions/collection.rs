@@ -2,7 +2,7 @@
 
 use super::{Cx, Fault, Function, Outcome, Param, Res, T, arg, f, p};
 use crate::{
-    base::{Kind, Number, Type, Value},
+    base::{Kind, Marks, Number, Type, Value},
     lang::{
         convert::{convert, to_text},
         eval::ops::equals,
@@ -10,7 +10,6 @@ use crate::{
     },
 };
 
-const LIST: &[Param] = &[p("list", T::ListAny).partly()];
 const ANY_LIST: &[Param] = &[p("list", T::Any).partly()];
 const STRINGS: &[Param] = &[p("list", T::ListStr)];
 const BOOLS: &[Param] = &[p("list", T::ListBool).partly()];
@@ -24,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("compact", STRINGS_NULL, Res::Is(T::ListStr), compact),
     f("concat", &[], Res::Is(T::Any), concat).rest(p("seqs", T::Any).partly()),
     f("contains", &[p("list", T::Any).partly(), p("value", T::Any).partly()], Res::Is(T::Bool), contains),
-    f("distinct", LIST, Res::Of(same), distinct),
+    f("distinct", &[p("list", T::ListAny).known_deep_marks()], Res::Of(same), distinct),
     f("element", &[p("list", T::Any).partly(), p("index", T::Num)], Res::Of(element_type), element).may_be_null(),
     f("flatten", ANY_LIST, Res::Is(T::Any), flatten),
     f("index", &[p("list", T::Any), p("value", T::Any)], Res::Is(T::Num), index),
@@ -61,13 +60,13 @@ fn elem_type(value: &Value) -> Type {
 fn sequence<'v>(c: &'v Cx, i: usize, what: &str) -> Result<&'v [Value], Fault> {
     match c.args.get(i).and_then(Value::elements) {
         Some(items) => Ok(items),
-        None => arg(i, what),
+        None => Err(what.into()),
     }
 }
 
 fn all_or_any(c: &Cx, wanted: bool) -> Value {
     let items = c.items(0);
-    let marks = items.iter().fold(Default::default(), |m: crate::base::Marks, v| m.or(v.marks));
+    let marks = items.iter().fold(Default::default(), |m: Marks, v| m.or(v.marks));
     let result = if items.iter().any(|v| if wanted { v.as_bool() == Some(true) } else { v.as_bool() == Some(false) || v.is_null() }) {
         Value::bool(wanted)
     } else if items.iter().any(Value::is_unknown) {
@@ -81,7 +80,7 @@ fn all_or_any(c: &Cx, wanted: bool) -> Value {
 fn chunklist(c: &Cx) -> Outcome {
     let size = c.int(1)?;
     if size < 0 {
-        return arg(1, "the size argument must be positive");
+        return Err("the size argument must be positive".into());
     }
     let list = c.value(0);
     let elem = list.ty();
@@ -92,7 +91,7 @@ fn chunklist(c: &Cx) -> Outcome {
 }
 
 fn coalesce(c: &Cx) -> Outcome {
-    let ty = unify_values(c.args).ok_or("all arguments must have the same type")?;
+    let ty = unify_values(c.args).filter(|_| !c.args.is_empty()).ok_or("all arguments must have the same type")?;
     for value in c.args {
         if value.is_unknown() {
             return Ok(Value::unknown_not_null(ty));
@@ -187,7 +186,7 @@ fn element_type(args: &[Value]) -> Type {
 fn element(c: &Cx) -> Outcome {
     let index = c.num(1);
     if matches!(c.value(0).kind, Kind::Set(..)) || c.value(0).elements().is_none() {
-        return arg(0, format!("cannot read elements from {}", c.value(0).ty().friendly()));
+        return Err(format!("cannot read elements from {}", c.value(0).ty().friendly()).into());
     }
     let items = c.items(0);
     if items.is_empty() {
@@ -196,19 +195,18 @@ fn element(c: &Cx) -> Outcome {
     if index.is_negative() {
         return Err("cannot use element function with a negative index".into());
     }
-    let Some(index) = index.as_usize() else { return arg(1, "invalid index: value must be a whole number") };
+    let Some(index) = index.as_usize() else {
+        return Err(format!("invalid index: value must be a whole number, between {} and {}", i64::MIN, i64::MAX).into());
+    };
     Ok(items.get(index % items.len()).cloned().unwrap_or(Value::null(Type::Any)))
 }
 
 fn flatten(c: &Cx) -> Outcome {
-    fn go(items: &[Value], out: &mut Vec<Value>) -> bool {
+    fn go(items: &[Value], out: &mut Vec<Value>, marks: &mut Marks) -> bool {
         items.iter().all(|item| match &item.kind {
             Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => {
-                let from = out.len();
-                let known = go(vs, out);
-                // The marks of an inner list go to each of its elements.
-                out.iter_mut().skip(from).for_each(|v| v.marks = v.marks.or(item.marks));
-                known
+                *marks = marks.or(item.marks);
+                go(vs, out, marks)
             }
             Kind::Unknown(u) if !u.ty.is_primitive() && !matches!(u.ty, Type::Object(_) | Type::Map(_)) => false,
             _ => {
@@ -217,9 +215,9 @@ fn flatten(c: &Cx) -> Outcome {
             }
         })
     }
-    let mut out = Vec::new();
-    let known = go(sequence(c, 0, "can only flatten lists, sets and tuples")?, &mut out);
-    Ok(if known { Value::tuple(out) } else { Value::unknown_not_null(Type::Any) })
+    let (mut out, mut marks) = (Vec::new(), Marks::NONE);
+    let known = go(sequence(c, 0, "can only flatten lists, sets and tuples")?, &mut out, &mut marks);
+    Ok(if known { Value::tuple(out) } else { Value::unknown_not_null(Type::Any) }.marked(marks))
 }
 
 fn index(c: &Cx) -> Outcome {
@@ -236,7 +234,7 @@ fn index(c: &Cx) -> Outcome {
 
 fn join(c: &Cx) -> Outcome {
     if c.args.len() < 2 {
-        return Err("at least two arguments are required".into());
+        return Err("at least one list is required".into());
     }
     let mut parts = Vec::new();
     for (i, list) in c.args.iter().enumerate().skip(1) {
@@ -367,7 +365,7 @@ fn slice(c: &Cx) -> Outcome {
 
 fn sort(c: &Cx) -> Outcome {
     if let Some(i) = c.items(0).iter().position(Value::is_null) {
-        return arg(0, format!("given list element {i} is null; a null string cannot be sorted"));
+        return Err(format!("given list element {i} is null; a null string cannot be sorted").into());
     }
     let mut items = c.items(0).to_vec();
     items.sort_by(Value::order);

@@ -1,17 +1,11 @@
 //! Functions that turn values into text forms and back: JSON, base64, URL, CSV, other character sets.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read, Write},
-};
+use std::{collections::BTreeMap, io::Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{Cx, Function, Outcome, Param, Res, T, arg, f, p};
-use crate::{
-    base::{Kind, Type, Value},
-    lang::convert::parse_number,
-};
+use crate::base::{Kind, Type, Value};
 
 const STR: &[Param] = &[p("str", T::Str)];
 const S: Res = Res::Is(T::Str);
@@ -22,7 +16,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("base64gzip", STR, S, base64gzip),
     f("csvdecode", STR, Res::Is(T::Any), csvdecode),
     f("jsondecode", STR, Res::Is(T::Any), jsondecode),
-    f("jsonencode", &[p("val", T::Any).null()], S, |c| Ok(Value::string(to_json_text(&c.value(0))?))),
+    f("jsonencode", &[p("val", T::Any).null()], S, |c| Ok(Value::string(to_json_text(&c.value(0))))),
     f("textdecodebase64", &[p("source", T::Str), p("encoding", T::Str)], S, textdecode),
     f("textencodebase64", &[p("string", T::Str), p("encoding", T::Str)], S, textencode),
     f("urlencode", STR, S, |c| Ok(Value::string(urlencode(c.str(0))))),
@@ -32,7 +26,7 @@ fn base64decode(c: &Cx) -> Outcome {
     match STANDARD.decode(c.str(0)).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(Value::string(text)),
         Ok(Err(_)) => Err("the result of decoding the provided string is not valid UTF-8".into()),
-        Err(_) => Err("failed to decode base64 data ".to_owned().into()),
+        Err(_) => Err(format!("failed to decode base64 data {:?}", c.str(0)).into()),
     }
 }
 
@@ -42,19 +36,11 @@ fn base64gzip(c: &Cx) -> Outcome {
     bytes.map(|b| Value::string(STANDARD.encode(b))).map_err(|why| format!("failed to write gzip raw data: {why}").into())
 }
 
-/// Undoes [`base64gzip`]; for tests and for reading what others wrote.
-pub fn gunzip_base64(text: &str) -> Option<String> {
-    let bytes = STANDARD.decode(text).ok()?;
-    let mut out = String::new();
-    flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut out).ok()?;
-    Some(out)
-}
-
 /// JSON as Terraform writes it: no spaces, keys sorted, `<`, `>` and `&` escaped.
-pub(super) fn to_json_text(value: &Value) -> Result<String, String> {
+pub(super) fn to_json_text(value: &Value) -> String {
     let mut out = String::new();
     write_json(value, &mut out);
-    Ok(out)
+    out
 }
 
 fn write_json(value: &Value, out: &mut String) {
@@ -107,25 +93,7 @@ fn json_string(s: &str, out: &mut String) {
 }
 
 fn jsondecode(c: &Cx) -> Outcome {
-    let parsed: serde_json::Value = match serde_json::from_str(c.str(0)) {
-        Ok(parsed) => parsed,
-        Err(why) if why.is_eof() => return arg(0, if c.str(0).trim().is_empty() { "EOF" } else { "unexpected EOF" }),
-        Err(why) => return arg(0, format!("invalid JSON: {why}")),
-    };
-    Ok(from_json(&parsed))
-}
-
-/// Objects and tuples of what JSON holds.
-pub(super) fn from_json(json: &serde_json::Value) -> Value {
-    use serde_json::Value as J;
-    match json {
-        J::Null => Value::null(Type::Any),
-        J::Bool(b) => Value::bool(*b),
-        J::Number(n) => parse_number(&n.to_string()).map_or(Value::null(Type::Number), Value::number),
-        J::String(s) => Value::string(s),
-        J::Array(items) => Value::tuple(items.iter().map(from_json).collect()),
-        J::Object(m) => Value::object(m.iter().map(|(k, v)| (k.clone(), from_json(v))).collect()),
-    }
+    Ok(super::json_text::decode(c.str(0))?)
 }
 
 fn urlencode(s: &str) -> String {
@@ -157,11 +125,11 @@ fn csv_records(text: &str) -> Result<Vec<Vec<String>>, String> {
             '"' if quoted => {
                 quoted = false;
                 if chars.peek().is_some_and(|n| *n != ',' && *n != '\n') {
-                    return Err(format!("parse error on line {line}: extraneous or missing \" in quoted-field"));
+                    return Err(format!("CSV parse error on line {line}: extraneous or missing \" in quoted-field"));
                 }
             }
             '"' if field.is_empty() && !was_quoted => (quoted, was_quoted) = (true, true),
-            '"' => return Err(format!("parse error on line {line}: bare \" in non-quoted-field")),
+            '"' => return Err(format!("CSV parse error on line {line}: bare \" in non-quoted-field")),
             c if quoted => field.push(c),
             ',' => {
                 record.push(std::mem::take(&mut field));
@@ -180,7 +148,7 @@ fn csv_records(text: &str) -> Result<Vec<Vec<String>>, String> {
         }
     }
     if quoted {
-        return Err(format!("parse error on line {line}: extraneous or missing \" in quoted-field"));
+        return Err(format!("CSV parse error on line {line}: extraneous or missing \" in quoted-field"));
     }
     if !record.is_empty() || !field.is_empty() || was_quoted {
         record.push(field);
@@ -200,7 +168,7 @@ fn csvdecode(c: &Cx) -> Outcome {
     let mut out = Vec::new();
     for (i, row) in rows.iter().enumerate() {
         if row.len() != header.len() {
-            return Err(format!("record on line {}: wrong number of fields", i + 2).into());
+            return Err(format!("CSV parse error on line {}: wrong number of fields", i + 2).into());
         }
         out.push(Value::object(header.iter().cloned().zip(row.iter().map(Value::string)).collect::<BTreeMap<_, _>>()));
     }
@@ -215,6 +183,37 @@ enum Charset {
     Utf16 { big: bool },
     Latin1,
     Ascii,
+    Windows1252,
+}
+
+impl Charset {
+    fn name(self) -> &'static str {
+        match self {
+            Charset::Utf8 => "UTF-8",
+            Charset::Utf16 { big: true } => "UTF-16BE",
+            Charset::Utf16 { big: false } => "UTF-16LE",
+            Charset::Latin1 => "ISO_8859-1:1987",
+            Charset::Ascii => "US-ASCII",
+            Charset::Windows1252 => "windows-1252",
+        }
+    }
+}
+
+/// What windows-1252 has in place of ISO 8859-1's control characters, from 0x80 on.
+const WINDOWS_1252: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š',
+    '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+fn to_windows(c: char) -> Option<u8> {
+    match WINDOWS_1252.iter().position(|w| *w == c) {
+        Some(i) => u8::try_from(0x80 + i).ok(),
+        None => u8::try_from(c as u32).ok().filter(|b| !(0x80..0xa0).contains(b)),
+    }
+}
+
+fn from_windows(b: u8) -> char {
+    b.checked_sub(0x80).and_then(|i| WINDOWS_1252.get(usize::from(i)).copied()).unwrap_or(char::from(b))
 }
 
 fn charset(name: &str) -> Option<Charset> {
@@ -224,13 +223,14 @@ fn charset(name: &str) -> Option<Charset> {
         "UTF-16BE" | "UTF16BE" | "UTF-16" => Charset::Utf16 { big: true },
         "ISO-8859-1" | "LATIN1" => Charset::Latin1,
         "US-ASCII" | "ASCII" => Charset::Ascii,
+        "WINDOWS-1252" | "CP1252" => Charset::Windows1252,
         _ => return None,
     })
 }
 
 fn textencode(c: &Cx) -> Outcome {
     let Some(set) = charset(c.str(1)) else {
-        return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this version", c.str(1)));
+        return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this Terraform version", c.str(1)));
     };
     let narrow = |limit: u32| c.str(0).chars().map(|ch| u8::try_from(ch as u32).ok().filter(|b| u32::from(*b) < limit)).collect::<Option<Vec<u8>>>();
     let bytes = match set {
@@ -238,16 +238,17 @@ fn textencode(c: &Cx) -> Outcome {
         Charset::Utf16 { big } => Some(c.str(0).encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()),
         Charset::Latin1 => narrow(256),
         Charset::Ascii => narrow(128),
+        Charset::Windows1252 => c.str(0).chars().map(to_windows).collect(),
     };
     match bytes {
         Some(bytes) => Ok(Value::string(STANDARD.encode(bytes))),
-        None => arg(0, format!("the given string contains characters that cannot be represented in {}", c.str(1))),
+        None => arg(0, format!("the given string contains characters that cannot be represented in {}", set.name())),
     }
 }
 
 fn textdecode(c: &Cx) -> Outcome {
     let Some(set) = charset(c.str(1)) else {
-        return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this version", c.str(1)));
+        return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this Terraform version", c.str(1)));
     };
     let Ok(bytes) = STANDARD.decode(c.str(0)) else { return arg(0, "the given value is not valid base64") };
     let text = match set {
@@ -265,9 +266,10 @@ fn textdecode(c: &Cx) -> Outcome {
         }
         Charset::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
         Charset::Ascii => bytes.is_ascii().then(|| bytes.into_iter().map(char::from).collect()),
+        Charset::Windows1252 => Some(bytes.into_iter().map(from_windows).collect()),
     };
     match text {
         Some(text) => Ok(Value::string(text)),
-        None => arg(0, format!("the given string contains symbols that are not defined for {}", c.str(1))),
+        None => arg(0, format!("the given string contains symbols that are not defined for {}", set.name())),
     }
 }

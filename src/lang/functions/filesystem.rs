@@ -14,6 +14,7 @@ use crate::{
         eval::expr::{Env, Names, render_template, unknown},
         files::clean,
         parse::parse_template,
+        recover::unpaired_directive,
         syntax::Step,
     },
 };
@@ -81,6 +82,9 @@ fn locate(c: &Cx) -> PathBuf {
 
 fn read(c: &Cx) -> Result<Vec<u8>, Fault> {
     let path = locate(c);
+    if c.world.files.is_dir(&path) && !c.world.files.is_file(&path) {
+        return arg(0, format!("failed to read file: read {}: is a directory", c.str(0)));
+    }
     match c.world.files.read(&path) {
         Ok(bytes) => Ok(bytes),
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => arg(
@@ -112,7 +116,7 @@ fn read_text(c: &Cx, place: usize) -> Result<String, Fault> {
 fn fileexists(c: &Cx) -> Outcome {
     let path = locate(c);
     if c.world.files.is_dir(&path) && !c.world.files.is_file(&path) {
-        return arg(0, format!("{:?} is a directory, not a file", c.str(0)));
+        return Err(format!("{:?} is a directory, not a file", c.str(0)).into());
     }
     Ok(Value::bool(c.world.files.is_file(&path)))
 }
@@ -122,7 +126,9 @@ const MAX_DEPTH: usize = 64;
 
 fn fileset(c: &Cx) -> Outcome {
     let base = locate(c);
-    let Some(pattern) = glob(c.str(1)) else { return arg(1, format!("failed to glob pattern {:?}: syntax error in pattern", c.str(1))) };
+    let Some(pattern) = glob(c.str(1)) else {
+        return Err(format!("failed to glob pattern {:?}: syntax error in pattern", format!("{}/{}", c.str(0), c.str(1))).into());
+    };
     let mut found = Vec::new();
     let mut folders = vec![(base.clone(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -232,9 +238,14 @@ fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return arg(1, format!("invalid template variable name {key:?}: must start with a letter, followed by zero or more letters, digits, and underscores"));
     }
     let file = FileId(u32::MAX);
+    let unpaired = || unpaired_directive(text, name).map(|(at, summary, detail)| format!("{}: {summary}; {detail}", place(name, text, at, at)));
     let parts = match parse_template(file, text) {
         Ok(parts) => parts,
-        Err((offset, d)) => return Err(format!("{}: {}; {}", place(name, text, offset, offset + 1), d.summary, d.detail.trim_end_matches('.')).into()),
+        Err((offset, d)) => {
+            return Err(unpaired()
+                .unwrap_or_else(|| format!("{}: {}; {}", place(name, text, offset, offset + 1), d.summary, d.detail.trim_end_matches('.')))
+                .into());
+        }
     };
     if !c.world.templates {
         return Err("cannot recursively call a template function from inside another template".into());
@@ -253,7 +264,7 @@ fn render(c: &Cx, text: &str, name: &str) -> Outcome {
 }
 
 /// `path:line,column-column`.
-fn place(name: &str, text: &str, start: usize, end: usize) -> String {
+pub(in crate::lang) fn place(name: &str, text: &str, start: usize, end: usize) -> String {
     let position = |at: usize| {
         let before = text.get(..at.min(text.len())).unwrap_or(text);
         (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or("").chars().count() + 1)

@@ -67,12 +67,11 @@ fn run(format: &str, args: &[Value]) -> Outcome {
     }
     out.push_str(rest);
     if used < args.len() {
-        return Err(match used {
-            0 => format!("too many arguments; no verbs in format string"),
-            1 => format!("too many arguments; only 1 used by format string"),
+        let why = match used {
+            0 => "too many arguments; no verbs in format string".to_owned(),
             n => format!("too many arguments; only {n} used by format string"),
-        }
-        .into());
+        };
+        return super::arg(used + 1, why);
     }
     Ok(Value::string(out))
 }
@@ -118,12 +117,15 @@ fn parse_verb(text: &str, next: usize, offset: usize) -> Result<(Verb, &str), Fa
             let end = i + c.len_utf8();
             v.verb = c;
             v.text = text.get(..end).unwrap_or("").to_owned();
-            if !"vtbdoxXeEfFgGsqcUp".contains(c) || "cUp".contains(c) {
-                return Err(format!("unsupported format verb {c:?} in {:?} at offset {offset}", v.text).replace('\'', "'").into());
+            if !c.is_ascii_alphabetic() {
+                return Err(format!("unrecognized format character {c:?} at offset {}", offset + i).into());
+            }
+            if !"vtbdoxXeEfFgGsq".contains(c) {
+                return Err(format!("unsupported format verb {c:?} in {:?} at offset {offset}", v.text).into());
             }
             Ok((v, text.get(end..).unwrap_or("")))
         }
-        None => Err("unterminated format verb at end of format string".into()),
+        None => Err(format!("invalid format string starting at offset {}", offset + text.len()).into()),
     }
 }
 
@@ -136,37 +138,37 @@ fn one(v: &Verb, value: &Value, offset: usize) -> Result<String, Fault> {
             Err(why) => Err(unsupported(why)),
         }
     };
-    let text = match v.verb {
+    match v.verb {
         'v' => {
-            if v.sharp {
-                super::encoding::to_json_text(value).map_err(unsupported)?
-            } else {
-                return Ok(match &value.kind {
-                    Kind::String(s) => pad_text(v, s),
-                    Kind::Number(n) => number(&Verb { verb: 'g', ..Verb::copy(v) }, n),
-                    Kind::Null(_) => pad(v, "null".into(), false),
-                    Kind::Bool(b) => pad(v, b.to_string(), false),
-                    _ => pad(v, super::encoding::to_json_text(value).map_err(unsupported)?, false),
-                });
-            }
+            let text = match &value.kind {
+                Kind::String(s) if !v.sharp => s.to_string(),
+                Kind::Number(n) if !v.sharp => return Ok(number(&Verb { plus: false, precision: None, ..v.like('g') }, n)),
+                Kind::Null(_) => "null".into(),
+                Kind::Bool(b) => b.to_string(),
+                _ => super::encoding::to_json_text(value),
+            };
+            Ok(pad(v, text, false))
         }
-        't' => as_type(Type::Bool)?.as_bool().unwrap_or(false).to_string(),
+        't' => Ok(as_type(Type::Bool)?.as_bool().unwrap_or(false).to_string()),
         's' | 'q' => {
             let s = as_type(Type::String)?;
             let s = s.as_str().unwrap_or("").to_owned();
-            return Ok(if v.verb == 's' { pad_text(v, &s) } else { pad_text(v, &crate::lang::console::quote(&s)) });
+            Ok(pad_text(v, &if v.verb == 's' { s } else { crate::lang::console::quote(&s) }))
         }
         _ => {
             let n = as_type(Type::Number)?;
-            return Ok(number(v, n.as_number().unwrap_or(&Number::from(0))));
+            let n = n.as_number().cloned().unwrap_or(Number::from(0));
+            if "bdoxX".contains(v.verb) && !n.is_integer() {
+                return Err(unsupported("an integer is required".into()));
+            }
+            Ok(number(v, &n))
         }
-    };
-    Ok(pad(v, text, false))
+    }
 }
 
 impl Verb {
-    fn copy(v: &Verb) -> Verb {
-        Verb { text: v.text.clone(), ..*v }
+    fn like(&self, verb: char) -> Verb {
+        Verb { verb, text: self.text.clone(), ..*self }
     }
 }
 
@@ -239,27 +241,31 @@ fn exponent(n: &Number, places: usize, verb: char) -> String {
     format!("{mantissa}{}{}{:02}", verb, if exp < 0 { '-' } else { '+' }, exp.abs())
 }
 
-/// `%g`: plain digits, or an exponent for very small and very large numbers.
+/// `%g`: the digits there are, or as many as asked for; with an exponent for very small and for larger numbers.
 fn shortest(n: &Number, v: &Verb) -> String {
-    let verb = if v.verb == 'G' { 'E' } else { 'e' };
-    let f = n.as_f64();
-    let exp = if n.is_zero() { 0 } else { f.log10().floor() as i64 };
-    let limit = v.precision.map_or(21, |p| p.max(1) as i64);
-    if exp < -4 || exp >= limit {
-        let digits = v.precision.map_or_else(|| format!("{f:e}"), |p| format!("{:.*e}", p.max(1) - 1, f));
-        let (mantissa, e) = digits.split_once('e').unwrap_or((&digits, "0"));
-        let mantissa = if mantissa.contains('.') && !v.sharp { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-        let e: i64 = e.parse().unwrap_or(0);
-        return format!("{mantissa}{verb}{}{:02}", if e < 0 { '-' } else { '+' }, e.abs());
+    if n.is_zero() {
+        return "0".into();
     }
-    match v.precision {
-        None => n.to_string(),
-        Some(p) => {
-            let places = (p.max(1) as i64 - 1 - exp).max(0) as usize;
-            let text = fixed(n, places);
-            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-        }
+    let decimal = match v.precision {
+        Some(p) => n.as_decimal().with_prec(p.max(1) as u64).normalized(),
+        None => n.as_decimal().normalized(),
+    };
+    let (digits, scale) = decimal.as_bigint_and_exponent();
+    let digits = digits.to_string();
+    // The place of the first digit, and where plain digits end.
+    let exp = digits.len() as i64 - 1 - scale;
+    let limit = match v.precision {
+        Some(p) if p.max(1) > digits.len() && digits.len() as i64 > exp => digits.len() as i64,
+        Some(p) => p.max(1) as i64,
+        None => 6,
+    };
+    if (-4..limit).contains(&exp) {
+        return decimal.to_plain_string();
     }
+    let (first, more) = digits.split_at(1);
+    let point = if more.is_empty() { "" } else { "." };
+    let e = if v.verb == 'G' { 'E' } else { 'e' };
+    format!("{first}{point}{more}{e}{}{:02}", if exp < 0 { '-' } else { '+' }, exp.abs())
 }
 
 fn formatlist(c: &Cx) -> Outcome {
@@ -275,7 +281,7 @@ fn formatlist(c: &Cx) -> Outcome {
             None => length = Some((items.len(), i)),
             Some((n, first)) if n != items.len() => {
                 let why = format!("argument {} has length {}, which is inconsistent with argument {} of length {n}", i + 1, items.len(), first + 1);
-                return Err(Fault::Call(why));
+                return super::arg(i + 1, why);
             }
             _ => {}
         }

@@ -32,7 +32,7 @@ fn values(c: &Cx) -> Outcome {
     Ok(match &value.kind {
         Kind::Map(t, m) => Value::list(t.clone(), m.values().cloned().collect()),
         Kind::Object(m) => Value::tuple(m.values().cloned().collect()),
-        _ => return arg(0, "values() requires a map as the first argument"),
+        _ => return Err("values() requires a map as the first argument".into()),
     })
 }
 
@@ -47,7 +47,7 @@ fn lookup(c: &Cx) -> Outcome {
     let map = c.value(0);
     let key = c.str(1);
     if c.args.len() > 3 {
-        return Err("lookup() takes two or three arguments, got more".into());
+        return Err(format!("lookup() takes two or three arguments, got {}", c.args.len()).into());
     }
     let default = c.args.get(2);
     match &map.kind {
@@ -77,7 +77,7 @@ fn merge(c: &Cx) -> Outcome {
     let mut attrs: BTreeMap<String, Value> = BTreeMap::new();
     let mut elem_types = Vec::new();
     let mut all_maps = true;
-    for (i, value) in c.args.iter().enumerate() {
+    for value in c.args {
         match &value.kind {
             Kind::Null(Type::Any | Type::Map(_) | Type::Object(_)) => {}
             Kind::Map(t, m) => {
@@ -88,7 +88,7 @@ fn merge(c: &Cx) -> Outcome {
                 all_maps = false;
                 attrs.extend(m.as_ref().clone());
             }
-            _ => return arg(i, format!("arguments must be maps or objects, got {:?}", value.ty().friendly())),
+            _ => return Err(format!("arguments must be maps or objects, got {:?}", value.ty().friendly()).into()),
         }
     }
     // Maps of one element type stay a map; anything else becomes an object.
@@ -102,7 +102,7 @@ fn transpose(c: &Cx) -> Outcome {
     let mut turned: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (key, list) in c.entries(0) {
         for item in list.elements().unwrap_or(&[]) {
-            let Some(text) = item.as_str() else { return arg(0, "input must not contain null values") };
+            let Some(text) = item.as_str() else { return Err("input list must not contain null string".into()) };
             turned.entry(text.to_owned()).or_default().push(key.clone());
         }
     }
@@ -115,14 +115,14 @@ fn transpose(c: &Cx) -> Outcome {
 
 fn zipmap(c: &Cx) -> Outcome {
     let values = c.value(1);
-    let Some(items) = values.elements() else { return arg(1, "values argument must be a list or tuple value") };
+    let Some(items) = values.elements() else { return Err("values argument must be a list or tuple value".into()) };
     let keys = c.items(0);
     if keys.len() != items.len() {
         return Err(format!("number of keys ({}) does not match number of values ({})", keys.len(), items.len()).into());
     }
     let mut attrs = BTreeMap::new();
     for (i, (key, value)) in keys.iter().zip(items).enumerate() {
-        let Some(key) = key.as_str() else { return arg(0, format!("element {i} is null")) };
+        let Some(key) = key.as_str() else { return Err(format!("keys list has null value at index {i}").into()) };
         attrs.insert(key.to_owned(), value.clone());
     }
     Ok(match &values.kind {

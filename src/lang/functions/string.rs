@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("chomp", STR, S, |c| Ok(text(c.str(0).trim_end_matches(['\n', '\r'])))),
     f("endswith", &[p("str", T::Str), p("suffix", T::Str)], B, |c| Ok(Value::bool(c.str(0).ends_with(c.str(1))))),
     f("indent", &[p("spaces", T::Num), p("str", T::Str)], S, indent),
-    f("lower", STR, S, |c| Ok(text(c.str(0).to_lowercase()))),
+    f("lower", STR, S, |c| Ok(text(c.str(0).chars().map(lower).collect::<String>()))),
     f("regex", PATTERN, Res::Of(regex_type), regex),
     f("regexall", PATTERN, Res::Of(|a| Type::list(regex_type(a))), regexall),
     f("replace", &[p("str", T::Str), p("substr", T::Str), p("replace", T::Str)], S, replace),
@@ -34,7 +34,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("trimprefix", &[p("str", T::Str), p("prefix", T::Str)], S, |c| Ok(text(c.str(0).strip_prefix(c.str(1)).unwrap_or(c.str(0))))),
     f("trimspace", STR, S, |c| Ok(text(c.str(0).trim()))),
     f("trimsuffix", &[p("str", T::Str), p("suffix", T::Str)], S, |c| Ok(text(c.str(0).strip_suffix(c.str(1)).unwrap_or(c.str(0))))),
-    f("upper", STR, S, |c| Ok(text(c.str(0).to_uppercase()))),
+    f("upper", STR, S, |c| Ok(text(c.str(0).chars().map(upper).collect::<String>()))),
 ];
 
 fn text(s: impl AsRef<str>) -> Value {
@@ -52,12 +52,23 @@ fn indent(c: &Cx) -> Outcome {
     Ok(text(c.str(1).replace('\n', &format!("\n{pad}"))))
 }
 
+/// One letter for one, as Go maps them: `ß` has no upper case.
+fn upper(c: char) -> char {
+    let mut all = c.to_uppercase();
+    all.next().filter(|_| all.next().is_none()).unwrap_or(c)
+}
+
+fn lower(c: char) -> char {
+    let mut all = c.to_lowercase();
+    all.next().filter(|_| all.next().is_none()).unwrap_or(c)
+}
+
 fn title(s: &str) -> String {
     let mut at_start = true;
     let mut out = String::with_capacity(s.len());
     for c in s.chars() {
         if at_start {
-            out.extend(c.to_uppercase());
+            out.push(upper(c));
         } else {
             out.push(c);
         }
@@ -105,6 +116,11 @@ fn compile(c: &Cx, place: usize, pattern: &str) -> Result<Regex, Fault> {
         Ok(found) => Ok(found),
         Err(regex::Error::Syntax(why)) => {
             let last = why.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
+            let last = match last.as_str() {
+                "unclosed group" => format!("missing closing ) in {pattern}"),
+                "unclosed character class" => format!("missing closing ] in {pattern}"),
+                _ => last,
+            };
             arg(place, format!("invalid regexp pattern: {last}"))
         }
         Err(why) => arg(place, format!("invalid regexp pattern: {why}")),

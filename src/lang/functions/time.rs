@@ -18,31 +18,52 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn parse(c: &Cx, place: usize) -> Result<OffsetDateTime, Fault> {
     let text = c.str(place);
-    // A space, or lower case letters, in place of T and Z are not RFC 3339 as Terraform reads it.
-    let shaped = text.as_bytes().get(10) == Some(&b'T') && !text.ends_with('z');
+    if let Some(why) = why_not(text) {
+        return arg(place, format!("not a valid RFC3339 timestamp: {why}"));
+    }
     match OffsetDateTime::parse(text, &Rfc3339) {
-        Ok(t) if shaped => Ok(t),
-        _ => arg(place, format!("not a valid RFC3339 timestamp: {}", why_not(text))),
+        Ok(t) => Ok(t),
+        // Every part is right by itself, so the month is not that long.
+        Err(_) => arg(place, "not a valid RFC3339 timestamp: day out of range"),
     }
 }
 
-/// The first part of the text that is not as it should be.
-fn why_not(text: &str) -> String {
-    let parts =
-        [("year", 0, 4, ""), ("month", 5, 7, "-"), ("day of month", 8, 10, "-"), ("hour", 11, 13, "T"), ("minute", 14, 16, ":"), ("second", 17, 19, ":")];
-    for (what, from, to, before) in parts {
-        let Some(part) = text.get(from..to) else { return format!("cannot use {text:?} as {what}", text = text.get(from..).unwrap_or("")) };
-        if !before.is_empty() && text.get(from - 1..from) != Some(before) {
-            return format!("missing required separator {before:?}");
+/// What is wrong with the text, part by part and with the rest of it quoted, as Terraform says it.
+fn why_not(text: &str) -> Option<String> {
+    let cannot = |rest: &str, what: &str| Some(if rest.is_empty() { format!("end of string before {what}") } else { format!("cannot use {rest:?} as {what}") });
+    let parts = [
+        ("year", 4, 0, 9999, ""),
+        ("month", 2, 1, 12, "-"),
+        ("day of month", 2, 1, 31, "-"),
+        ("hour", 2, 0, 23, "T"),
+        ("minute", 2, 0, 59, ":"),
+        ("second", 2, 0, 59, ":"),
+    ];
+    let mut rest = text;
+    for (what, width, least, most, before) in parts {
+        match rest.strip_prefix(before) {
+            Some(tail) => rest = tail,
+            None if before == "T" => return Some("missing required time introducer 'T'".into()),
+            None if rest.is_empty() => return Some(format!("end of string where {before:?} is expected")),
+            None => return Some(format!("found {rest:?} where {before:?} is expected")),
         }
-        if !part.bytes().all(|b| b.is_ascii_digit()) {
-            return format!("cannot use {part:?} as {what}");
+        let digits = rest.get(..width).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+        let Some(n) = digits.and_then(|d| d.parse::<u32>().ok()) else { return cannot(rest, what) };
+        rest = rest.get(width..).unwrap_or("");
+        if !(least..=most).contains(&n) {
+            return if most == 12 || most == 31 { cannot(rest, what) } else { Some(format!("{what} must be between {least} and {most} inclusive")) };
         }
     }
-    "a date, a time and an offset are needed, like 2020-01-02T03:04:05Z".into()
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    let is_offset = rest == "Z" || (rest.len() == 6 && rest.starts_with(['+', '-']) && rest.get(3..4) == Some(":"));
+    if is_offset { None } else { cannot(rest, "UTC offset") }
 }
 
 fn show(t: OffsetDateTime) -> Outcome {
+    // Whole seconds, as Terraform writes them.
+    let t = t.replace_nanosecond(0).unwrap_or(t);
     t.format(&Rfc3339).map(Value::string).map_err(|why| format!("the time cannot be written: {why}").into())
 }
 
@@ -57,7 +78,7 @@ fn timecmp(c: &Cx) -> Outcome {
 
 fn timeadd(c: &Cx) -> Outcome {
     let at = parse(c, 0)?;
-    let Some(duration) = duration(c.str(1)) else { return arg(1, format!("time: invalid duration {:?}", c.str(1))) };
+    let duration = duration(c.str(1))?;
     match at.checked_add(duration) {
         Some(t) => show(t),
         None => Err("the time is out of range".into()),
@@ -65,39 +86,44 @@ fn timeadd(c: &Cx) -> Outcome {
 }
 
 /// Go's durations: `1h30m`, `-1.5h`, `10ms`.
-fn duration(text: &str) -> Option<Duration> {
+fn duration(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("time: invalid duration {text:?}");
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     if rest == "0" {
-        return Some(Duration::ZERO);
+        return Ok(Duration::ZERO);
     }
     if rest.is_empty() {
-        return None;
+        return Err(invalid());
     }
     let mut total = 0f64;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let n: f64 = rest.get(..end)?.parse().ok()?;
-        let unit_end = rest.get(end..)?.find(|c: char| c.is_ascii_digit() || c == '.').map_or(rest.len(), |i| end + i);
-        total += n * match rest.get(end..unit_end)? {
+        let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (digits, tail) = rest.split_at(number);
+        let n: f64 = digits.parse().map_err(|_| invalid())?;
+        let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len()));
+        if unit.is_empty() {
+            return Err(format!("time: missing unit in duration {text:?}"));
+        }
+        total += n * match unit {
             "ns" => 1.0,
             "us" | "µs" | "μs" => 1e3,
             "ms" => 1e6,
             "s" => 1e9,
             "m" => 60e9,
             "h" => 3600e9,
-            _ => return None,
+            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
         };
-        rest = rest.get(unit_end..)?;
+        rest = tail;
     }
     // What fits 64 bits of nanoseconds, as in Go.
     if total > i64::MAX as f64 {
-        return None;
+        return Err(invalid());
     }
     let d = Duration::nanoseconds(total.round() as i64);
-    Some(if negative { -d } else { d })
+    Ok(if negative { -d } else { d })
 }
 
 const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
@@ -180,7 +206,7 @@ fn part(verb: &str, t: OffsetDateTime) -> Result<String, Fault> {
         _ => {
             let first = verb.chars().next().unwrap_or(' ');
             let why = match first {
-                'Y' => "year must either be \"YYYY\" or \"YY\"".to_owned(),
+                'Y' => "year must either be \"YY\" or \"YYYY\"".to_owned(),
                 'M' => "month must be \"M\", \"MM\", \"MMM\", or \"MMMM\"".into(),
                 'D' => "day of month must either be \"D\" or \"DD\"".into(),
                 'E' => "day of week must either be \"EEE\" or \"EEEE\"".into(),
@@ -191,7 +217,7 @@ fn part(verb: &str, t: OffsetDateTime) -> Result<String, Fault> {
                 'm' => "minute must either be \"m\" or \"mm\"".into(),
                 's' => "second must either be \"s\" or \"ss\"".into(),
                 'Z' => "timezone must be Z, ZZZZ, or ZZZZZ".into(),
-                _ => "formatting verb has no meaning here; use single quotes around text that stands for itself".into(),
+                _ => return arg(0, format!("invalid date format verb {verb:?}")),
             };
             return arg(0, format!("invalid date format verb {verb:?}: {why}"));
         }
