@@ -17,6 +17,7 @@ pub struct Expr {
 pub struct Body {
     pub attrs: BTreeMap<String, Attribute>,
     pub blocks: Vec<Block>,
+    /// Where it is said to be: its block's header.
     pub span: Span,
     /// Written in JSON, where only the schema tells nested blocks from attributes.
     pub json: bool,

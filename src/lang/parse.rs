@@ -130,11 +130,10 @@ impl<'t> Convert<'t> {
                 Structure::Block(b) => {
                     let header = self.span(b.ident.span());
                     let header = b.labels.last().map_or(header, |l| header.to(self.span(l.span())));
-                    let whole = self.span(b.span());
                     out.blocks.push(Block {
                         kind: b.ident.as_str().to_owned(),
                         labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-                        body: self.body(&b.body, whole),
+                        body: self.body(&b.body, header),
                         span: header,
                     });
                 }

@@ -233,7 +233,10 @@ fn given_value(variable: &Variable, g: &Given, diags: &mut Diagnostics) -> Value
             };
             let detail = format!("The given value is not suitable for var.{}{how}: {why}.", variable.name);
             let d = Diagnostic::error("invalid-variable-value", "Invalid value for input variable", detail);
-            diags.push(d.at(span.or(Some(variable.span))).also(variable.span, "declared here"));
+            diags.push(match span {
+                Some(span) => d.at(span).also(variable.span, "declared here"),
+                None => d.at(variable.span),
+            });
             Value::unknown(without_optional(&variable.ty))
         }
     }

@@ -66,7 +66,10 @@ fn recorded<'a>(
                 "State holds a resource of an unknown type",
                 format!("{address} is in the state, but Ravelin does not know the resource type {:?}, so it cannot plan what becomes of it.", address.kind()),
             )
-            .hint(format!("Take it out of the state with a block: removed {{ from = {} }}", super::steps::config_address(address))),
+            .hint(format!(
+                "To leave it in Azure and take it out of the state:\n  removed {{\n    from = {}\n\n    lifecycle {{\n      destroy = false\n    }}\n  }}",
+                super::steps::config_address(address)
+            )),
         );
         return None;
     };

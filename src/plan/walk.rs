@@ -133,7 +133,8 @@ pub(super) struct Walker<'a, 'b> {
     pub state: State,
     pub moved: BTreeMap<Address, Address>,
     pub scope: Scope,
-    pub imports: BTreeMap<Address, String>,
+    /// Ids to import from, with the block that says so.
+    pub imports: BTreeMap<Address, (String, Span)>,
     pub decided: BTreeMap<Address, Action>,
     /// Changed paths of every instance decided so far.
     pub updated: BTreeMap<Address, Vec<Path>>,
@@ -176,6 +177,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
                 walker.block(names, key, &mut out, diags);
             }
         }
+    }
+    if !diags.has_errors() {
+        outcome::stray_imports(&walker, &out, diags);
     }
     orphan::collect(&walker, &mut out, diags);
     outcome::collect(&walker, &mut out, diags);
