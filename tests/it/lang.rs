@@ -1,5 +1,5 @@
 //! Tests of the `lang` room.
 
-mod support;
+pub mod support;
 
 mod load;
