@@ -35,7 +35,7 @@ impl<'a> Evaluator<'a> {
         let Some(frame) = self.frame(module) else { return Value::unknown(shape.ty()) };
         self.prepare_body(&frame, body);
         let scope = Scope { ev: self, frame: &frame, each };
-        let env = Env { names: &scope, world: Some(&self.world), file: body.span.file, bound: None };
+        let env = Env { names: &scope, world: Some(&self.world), file: body.span.file, bound: None, quiet: false };
         let value = decode_body(body, shape, &env, diags);
         self.flush(diags);
         value

@@ -38,6 +38,8 @@ pub struct Env<'e> {
     pub world: Option<&'e World<'e>>,
     pub file: FileId,
     pub bound: Option<&'e Bound<'e>>,
+    /// Only a value is wanted: errors need no explanation, whose working out could fail the same way again.
+    pub quiet: bool,
 }
 
 /// For places where only constants may stand.
@@ -53,7 +55,7 @@ impl Names for NoNames {
 
 impl<'e> Env<'e> {
     pub fn constant(file: FileId) -> Env<'static> {
-        Env { names: &NoNames, world: None, file, bound: None }
+        Env { names: &NoNames, world: None, file, bound: None, quiet: false }
     }
 
     pub fn span(&self, node: &Node) -> Span {
@@ -82,7 +84,9 @@ impl<'e> Env<'e> {
     /// An error at a node, with the values of the references in `about`.
     pub fn error(&self, about: &Node, at: Span, code: &'static str, summary: &str, detail: impl Into<String>) -> Diagnostic {
         let mut d = Diagnostic::error(code, summary, detail).at(at);
-        d.values = shown_values(about, self, Shown::Known);
+        if !self.quiet {
+            d.values = shown_values(about, self, Shown::Known);
+        }
         d
     }
 }

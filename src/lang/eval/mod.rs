@@ -223,7 +223,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn env<'s>(&'s self, scope: &'s scope::Scope<'s, 'a>, expr: &Expr) -> Env<'s> {
-        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None }
+        Env { names: scope, world: Some(&self.world), file: expr.span.file, bound: None, quiet: false }
     }
 
     /// Hands over what computed-once values reported.

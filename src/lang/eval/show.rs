@@ -77,6 +77,7 @@ fn traversal_text(root: &str, steps: &[Step]) -> (String, usize) {
 /// The value of the static part of a reference; nothing when it has none.
 fn steps_value(node: &Node, on: &Node, used: usize, env: &Env) -> Option<Value> {
     let mut quiet = Diagnostics::default();
+    let env = &Env { quiet: true, ..*env };
     let value = match &node.kind {
         NodeKind::Traversal(t) if used < t.steps.len() => {
             let steps = t.steps.get(..used)?.to_vec();
