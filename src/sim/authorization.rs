@@ -40,7 +40,15 @@ pub const MODELS: &[Model] = &[
         },
         ..PLAIN
     },
-    Model { kind: "Microsoft.Authorization/locks", shown: "Microsoft.Authorization/locks", tracked: false, stated: false, label: "Lock", build: build_lock, ..PLAIN },
+    Model {
+        kind: "Microsoft.Authorization/locks",
+        shown: "Microsoft.Authorization/locks",
+        tracked: false,
+        stated: false,
+        label: "Lock",
+        build: build_lock,
+        ..PLAIN
+    },
 ];
 
 /// Built-in roles: name, GUID, what they do, allowed actions, excluded actions, data actions.
@@ -191,7 +199,11 @@ fn build_assignment(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         return Err(Fault::service(400, "InvalidRoleAssignmentId", message));
     }
     let (Some(role), Some(principal)) = (filled(request, "properties.roleDefinitionId"), filled(request, "properties.principalId")) else {
-        return Err(Fault::service(400, "InvalidCreateRoleAssignmentRequest", "The request to create role assignment is not valid. Role definition and principal id are required."));
+        return Err(Fault::service(
+            400,
+            "InvalidCreateRoleAssignmentRequest",
+            "The request to create role assignment is not valid. Role definition and principal id are required.",
+        ));
     };
     let guid = role.rsplit('/').next().unwrap_or("");
     if definition(store, guid, "").is_none() {
@@ -244,7 +256,9 @@ fn clashes(store: &Store, draft: &Draft, scope: &str, role: &str, principal: &st
             let message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
             return Err(Fault::service(409, "RoleAssignmentUpdateNotPermitted", message));
         }
-        let unchanged = ["description", "condition", "conditionVersion"].iter().all(|m| at(old, &format!("properties.{m}")) == at(draft.request, &format!("properties.{m}")));
+        let unchanged = ["description", "condition", "conditionVersion"]
+            .iter()
+            .all(|m| at(old, &format!("properties.{m}")) == at(draft.request, &format!("properties.{m}")));
         return if unchanged { exists(draft.name()) } else { Ok(()) };
     }
     match store.of_kind("Microsoft.Authorization/roleAssignments").find(|r| same(&r.body)) {
@@ -283,11 +297,15 @@ fn build_definition(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         return Err(Fault::service(400, "InvalidRoleDefinition", "A role definition needs a name, permissions and assignable scopes."));
     }
     let taken = ROLES.iter().any(|r| r.0.eq_ignore_ascii_case(name))
-        || store.of_kind("Microsoft.Authorization/roleDefinitions").any(|r| {
-            !r.name().eq_ignore_ascii_case(draft.name()) && text(&r.body, "properties.roleName").is_some_and(|n| n.eq_ignore_ascii_case(name))
-        });
+        || store
+            .of_kind("Microsoft.Authorization/roleDefinitions")
+            .any(|r| !r.name().eq_ignore_ascii_case(draft.name()) && text(&r.body, "properties.roleName").is_some_and(|n| n.eq_ignore_ascii_case(name)));
     if taken {
-        return Err(Fault::service(409, "RoleDefinitionWithSameNameExists", format!("A custom role with the same name already exists in this directory. Use a different name. Role name: '{name}'.")));
+        return Err(Fault::service(
+            409,
+            "RoleDefinitionWithSameNameExists",
+            format!("A custom role with the same name already exists in this directory. Use a different name. Role name: '{name}'."),
+        ));
     }
     let mut body = draft.frame(&[]);
     let created = draft.keep("properties.createdOn", || Json::from(moment::rfc3339(draft.now)));

@@ -44,8 +44,17 @@ fn missing(draft: &Draft, id: &str) -> Fault {
             404,
             "NotFound",
             "",
-            format!("The Resource 'Microsoft.ManagedIdentity/userAssignedIdentities/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"),
+            format!(
+                "The Resource 'Microsoft.ManagedIdentity/userAssignedIdentities/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+            ),
         ),
-        _ => Fault::service(400, "FailedIdentityOperation", format!("Identity operation for resource '{}' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: 'Resource '{id}' was not found.''.", draft.id)),
+        _ => Fault::service(
+            400,
+            "FailedIdentityOperation",
+            format!(
+                "Identity operation for resource '{}' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: 'Resource '{id}' was not found.''.",
+                draft.id
+            ),
+        ),
     }
 }

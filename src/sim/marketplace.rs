@@ -41,7 +41,9 @@ pub fn special(store: &mut Store, request: &Request, place: &Place, now: Millis)
     };
     if let Some(body) = request.body.as_ref()
         && request.method == "PUT"
-        && ![("publisher", plan.0), ("product", plan.1), ("plan", plan.2)].iter().all(|(m, v)| text(body, &format!("properties.{m}")).is_some_and(|t| t.eq_ignore_ascii_case(v)))
+        && ![("publisher", plan.0), ("product", plan.1), ("plan", plan.2)]
+            .iter()
+            .all(|(m, v)| text(body, &format!("properties.{m}")).is_some_and(|t| t.eq_ignore_ascii_case(v)))
     {
         return Some(Err(Fault::service(400, "BadRequest", "The agreement's publisher, product and plan must be those of its address.")));
     }

@@ -36,7 +36,9 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let (request, name) = (draft.request, draft.name());
     let good = (3..=24).contains(&name.len()) && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if !good {
-        let message = format!("{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.");
+        let message = format!(
+            "{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."
+        );
         return Err(Fault::service(400, "AccountNameInvalid", message));
     }
     let taken = store.of_kind("Microsoft.Storage/storageAccounts").any(|r| r.name() == name && !r.id.eq_ignore_ascii_case(draft.id));
@@ -60,7 +62,10 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         ("minimumTlsVersion", json!("TLS1_2")),
         ("accessTier", json!("Hot")),
         ("networkAcls", json!({ "bypass": "AzureServices", "virtualNetworkRules": [], "ipRules": [], "defaultAction": "Allow" })),
-        ("encryption", json!({ "services": { "file": { "keyType": "Account", "enabled": true }, "blob": { "keyType": "Account", "enabled": true } }, "keySource": "Microsoft.Storage" })),
+        (
+            "encryption",
+            json!({ "services": { "file": { "keyType": "Account", "enabled": true }, "blob": { "keyType": "Account", "enabled": true } }, "keySource": "Microsoft.Storage" }),
+        ),
     ] {
         fill(&mut properties, member, value);
     }

@@ -57,7 +57,21 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     storage(draft, &mut body, image, size)?;
     profile(draft, &mut body, image)?;
     network(store, draft, &mut body, size)?;
-    for path in ["diagnosticsProfile", "securityProfile", "licenseType", "priority", "evictionPolicy", "billingProfile", "userData", "additionalCapabilities", "proximityPlacementGroup", "host", "hostGroup", "scheduledEventsProfile", "applicationProfile"] {
+    for path in [
+        "diagnosticsProfile",
+        "securityProfile",
+        "licenseType",
+        "priority",
+        "evictionPolicy",
+        "billingProfile",
+        "userData",
+        "additionalCapabilities",
+        "proximityPlacementGroup",
+        "host",
+        "hostGroup",
+        "scheduledEventsProfile",
+        "applicationProfile",
+    ] {
         if let Some(value) = at(request, &format!("properties.{path}")) {
             set(&mut body, &format!("properties.{path}"), value.clone());
         }
@@ -112,12 +126,24 @@ fn purchase(store: &Store, draft: &Draft, image: Option<&images::Image>) -> Resu
     let name = draft.name();
     let plan = |m: &str| filled(draft.request, &format!("plan.{m}")).unwrap_or("");
     if plan("name").is_empty() {
-        let message = format!("Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace image requires Plan information in the request. VM: '{name}'.");
+        let message = format!(
+            "Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace image requires Plan information in the request. VM: '{name}'."
+        );
         return Err(Fault::compute(400, "VMMarketplaceInvalidInput", "", message));
     }
-    let fits = plan("publisher").eq_ignore_ascii_case(image.publisher) && plan("product").eq_ignore_ascii_case(image.offer) && plan("name").eq_ignore_ascii_case(image.sku);
+    let fits = plan("publisher").eq_ignore_ascii_case(image.publisher)
+        && plan("product").eq_ignore_ascii_case(image.offer)
+        && plan("name").eq_ignore_ascii_case(image.sku);
     if !fits {
-        let message = format!("The purchase plan '{}:{}:{}' does not match the image '{}:{}:{}' of VM '{name}'.", plan("publisher"), plan("product"), plan("name"), image.publisher, image.offer, image.sku);
+        let message = format!(
+            "The purchase plan '{}:{}:{}' does not match the image '{}:{}:{}' of VM '{name}'.",
+            plan("publisher"),
+            plan("product"),
+            plan("name"),
+            image.publisher,
+            image.offer,
+            image.sku
+        );
         return Err(Fault::compute(400, "VMMarketplaceInvalidInput", "", message));
     }
     let subscription = segment_after(draft.id, "subscriptions").unwrap_or("");
@@ -128,7 +154,8 @@ fn purchase(store: &Store, draft: &Draft, image: Option<&images::Image>) -> Resu
         "Offer with PublisherId: '{}', OfferId: '{}' cannot be purchased due to validation errors. For more information see details. You have not accepted the legal terms on this subscription: '{subscription}' for this plan. Before the subscription can be used, you need to accept the legal terms of the image. To read and accept legal terms, use the Azure CLI commands described at https://go.microsoft.com/fwlink/?linkid=2110637 or the PowerShell commands available at https://go.microsoft.com/fwlink/?linkid=862451.",
         image.publisher, image.offer
     );
-    let mut fault = Fault::service(400, "MarketplacePurchaseEligibilityFailed", "Marketplace purchase eligibilty check returned errors. See inner errors for details. ");
+    let mut fault =
+        Fault::service(400, "MarketplacePurchaseEligibilityFailed", "Marketplace purchase eligibilty check returned errors. See inner errors for details. ");
     set(&mut fault.body, "error.details", json!([{ "code": "BadRequest", "message": inner }]));
     Err(fault)
 }
@@ -242,7 +269,10 @@ fn network(store: &Store, draft: &Draft, body: &mut Json, size: &str) -> Result<
             return Err(Fault::network(404, "NotFound", format!("Resource {id} not found.")));
         };
         if let Some(other) = refs.to(id).iter().find(|r| r.via == "networkInterfaces" && !r.holder.eq_ignore_ascii_case(draft.id)) {
-            let message = format!("Network Interface {} is used by existing resource {}. In order to use the network interface, it must be dissociated from the resource.", interface.id, other.holder);
+            let message = format!(
+                "Network Interface {} is used by existing resource {}. In order to use the network interface, it must be dissociated from the resource.",
+                interface.id, other.holder
+            );
             return Err(Fault::network(400, "NicInUse", message));
         }
         let subnet = list(&interface.body, "properties.ipConfigurations").first().and_then(|c| text(c, "properties.subnet.id")).unwrap_or("");
@@ -255,11 +285,16 @@ fn network(store: &Store, draft: &Draft, body: &mut Json, size: &str) -> Result<
     }
     networks.dedup();
     if networks.len() > 1 {
-        let message = format!("The subnets of the network interfaces of virtual machine {} are not in the same virtual network: {}.", draft.id, networks.join(", "));
+        let message =
+            format!("The subnets of the network interfaces of virtual machine {} are not in the same virtual network: {}.", draft.id, networks.join(", "));
         return Err(Fault::compute(400, "SubnetsNotInSameVnet", "networkProfile", message));
     }
     if let Some(most) = sizes::interfaces(size).filter(|m| given.len() > *m) {
-        let message = format!("The number of network interfaces for virtual machine {} exceeds the maximum allowed for the virtual machine size {size}. The number of network interfaces is {} and the maximum allowed is {most}.", draft.id, given.len());
+        let message = format!(
+            "The number of network interfaces for virtual machine {} exceeds the maximum allowed for the virtual machine size {size}. The number of network interfaces is {} and the maximum allowed is {most}.",
+            draft.id,
+            given.len()
+        );
         return Err(Fault::compute(400, "NetworkInterfaceCountExceeded", "networkProfile", message));
     }
     let primaries = given.iter().filter(|n| flag(n, "properties.primary")).count();
@@ -281,7 +316,8 @@ fn placement(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fault>
         return Err(Fault::compute(400, "InvalidParameter", "zones", message));
     }
     if text(&found.body, "sku.name").is_some_and(|s| !s.eq_ignore_ascii_case("Aligned")) {
-        let message = format!("Addition of a managed disk to a VM with blob based disks is not supported: availability set {} is not managed (sku Aligned).", found.id);
+        let message =
+            format!("Addition of a managed disk to a VM with blob based disks is not supported: availability set {} is not managed (sku Aligned).", found.id);
         return Err(Fault::compute(409, "OperationNotAllowed", "", message));
     }
     // Compute shouts the ids of availability sets; other members of the id keep their case.
@@ -295,10 +331,20 @@ fn keep_secrets(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fau
     let before = store.get(draft.id).map(|r| r.hidden.clone()).unwrap_or(Json::Null);
     if let Some(data) = given {
         if STANDARD.decode(data).is_err() {
-            return Err(Fault::compute(400, "InvalidParameter", "customData", "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."));
+            return Err(Fault::compute(
+                400,
+                "InvalidParameter",
+                "customData",
+                "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters.",
+            ));
         }
         if data.len() > 87_380 {
-            return Err(Fault::compute(400, "InvalidParameter", "customData", "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."));
+            return Err(Fault::compute(
+                400,
+                "InvalidParameter",
+                "customData",
+                "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters.",
+            ));
         }
         if draft.old.is_some() && text(&before, "customData") != Some(data) {
             return Err(Fault::compute(409, "PropertyChangeNotAllowed", "customData", "Changing property 'customData' is not allowed."));

@@ -53,7 +53,8 @@ fn build_set(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let updates = int(request, "properties.platformUpdateDomainCount").unwrap_or(5);
     let faults = int(request, "properties.platformFaultDomainCount").unwrap_or(3);
     if !(1..=20).contains(&updates) || !(1..=3).contains(&faults) {
-        let message = format!("The specified fault domain count {faults} must fall in the range 1 to 3, and the update domain count {updates} in the range 1 to 20.");
+        let message =
+            format!("The specified fault domain count {faults} must fall in the range 1 to 3, and the update domain count {updates} in the range 1 to 20.");
         return Err(Fault::compute(400, "InvalidParameter", "platformFaultDomainCount", message));
     }
     set(&mut body, "properties", json!({ "platformUpdateDomainCount": updates, "platformFaultDomainCount": faults }));
@@ -61,7 +62,11 @@ fn build_set(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         set(&mut body, "properties.proximityPlacementGroup", json!({ "id": group }));
     }
     set(&mut body, "sku", json!({ "name": filled(request, "sku.name").unwrap_or("Classic") }));
-    fixed(draft, &body, &[("properties.platformFaultDomainCount", "platformFaultDomainCount"), ("properties.platformUpdateDomainCount", "platformUpdateDomainCount")])?;
+    fixed(
+        draft,
+        &body,
+        &[("properties.platformFaultDomainCount", "platformFaultDomainCount"), ("properties.platformUpdateDomainCount", "platformUpdateDomainCount")],
+    )?;
     Ok(body)
 }
 
@@ -69,7 +74,10 @@ fn keep_set(store: &Store, id: &str) -> Option<Fault> {
     let refs = store.refs_now();
     let machine = refs.to(id).iter().find(|r| r.via == "availabilitySet")?;
     let name = id.rsplit('/').next().unwrap_or("");
-    let message = format!("Availability Set '{name}' cannot be deleted. Before deleting an Availability Set please ensure that it does not contain any VM ({}).", machine.holder);
+    let message = format!(
+        "Availability Set '{name}' cannot be deleted. Before deleting an Availability Set please ensure that it does not contain any VM ({}).",
+        machine.holder
+    );
     Some(Fault::service(409, "OperationNotAllowed", message))
 }
 

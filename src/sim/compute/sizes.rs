@@ -2,11 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::sim::{
-    http::Response,
-    jsons::text,
-    store::Store,
-};
+use crate::sim::{http::Response, jsons::text, store::Store};
 
 /// Name, cores, memory in GiB, network interfaces, data disks. Source: Microsoft Learn, "Sizes for virtual machines in Azure".
 const SIZES: &[(&str, u32, f64, u32, u32)] = &[

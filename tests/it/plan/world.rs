@@ -4,7 +4,7 @@
 use std::{
     any::Any,
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt::Write as _,
     panic::{AssertUnwindSafe, resume_unwind},
     path::Path,
@@ -265,7 +265,7 @@ impl World {
     pub async fn plan_with(&self, text: &str, options: Options) -> Result<Planned, String> {
         let read = read(text)?;
         let (state, pending) = self.believed();
-        let interrupted: BTreeSet<_> = pending.iter().filter(|i| i.action == Deed::Create).map(|i| i.address.clone()).collect();
+        let interrupted: BTreeMap<_, _> = pending.iter().filter(|i| i.action == Deed::Create).map(|i| (i.address.clone(), i.id.clone())).collect();
         let who = self.arm.context();
         let identity = Identity {
             subscription: who.subscription.clone(),
