@@ -409,11 +409,21 @@ impl World {
 
     /// Deletes everything and checks that nothing is left.
     pub async fn destroy(&mut self, text: &str) {
-        let options = Options { mode: plan::PlanMode::Destroy, ..Options::default() };
-        let trouble = self.apply_with(text, options).await;
+        let trouble = self.tear_down(text).await;
         assert!(trouble.is_empty(), "{trouble}");
-        assert_eq!(self.there(), Vec::<String>::new(), "left in Azure");
-        assert!(self.state.resources.is_empty() && self.state.deposed.is_empty(), "left in the state");
+    }
+
+    /// Deletes everything; the text says what went wrong or was left.
+    pub async fn tear_down(&mut self, text: &str) -> String {
+        let options = Options { mode: plan::PlanMode::Destroy, ..Options::default() };
+        let mut trouble = self.apply_with(text, options).await;
+        if !self.there().is_empty() {
+            writeln!(trouble, "left in Azure: {:?}", self.there()).unwrap();
+        }
+        if !self.state.resources.is_empty() || !self.state.deposed.is_empty() {
+            writeln!(trouble, "left in the state: {}", self.recorded()).unwrap();
+        }
+        trouble
     }
 
     /// The state, one object a line.
