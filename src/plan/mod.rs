@@ -7,10 +7,12 @@
 pub mod because;
 mod carry;
 pub mod compare;
+mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
 pub mod instance;
+mod links;
 pub mod live;
 mod moves;
 mod orphan;
@@ -27,7 +29,7 @@ pub use live::{Live, Want};
 pub use walk::{Identity, Options, Setup};
 
 use crate::{
-    base::{Diagnostics, Path, Value, shape::Member},
+    base::{Diagnostics, Path, PathStep, Value, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -65,14 +67,14 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     if setup.options.mode == PlanMode::RefreshOnly {
         only_refresh(&mut walked);
     }
-    let arranged = steps::arrange(&mut walked, setup.state, diags);
+    let arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
     if diags.has_errors() {
         return Attempt::Failed;
     }
-    let prior = refreshed(setup.state, &walked);
+    let prior = refreshed(setup.state, &walked, &arranged.dependencies);
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
-        drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
+        drift: walked.items.iter().filter_map(|item| drift(item, setup.options.mode)).collect(),
         changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
         steps: arranged.steps,
         edges: arranged.edges,
@@ -103,14 +105,15 @@ fn only_refresh(walked: &mut Walked) {
     walked.items.retain(|i| i.stored.is_some());
 }
 
-/// What changed outside since it was recorded. Only what the blueprint decides counts: what the platform fills in by itself
-/// (and what our own later writes show on other resources) is taken over without a word. `all` tells that too.
-fn drift(item: &Item, all: bool) -> Option<Change> {
+/// What changed outside since it was recorded. What only the platform sets follows from other changes, our own among them
+/// (a route table tells which subnets use it), and is told only when the state is what it is about.
+fn drift(item: &Item, mode: PlanMode) -> Option<Change> {
     let stored = item.stored.as_ref().filter(|_| item.address.is_managed())?;
     let (action, after) = match &item.prior {
         None => (Action::Delete, None),
         Some(prior) => {
-            let paths: Vec<_> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| all || is_ours(item, p)).collect();
+            let told = |path: &Path| mode == PlanMode::RefreshOnly || is_ours(item, path);
+            let paths: Vec<Path> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| told(p)).collect();
             if paths.is_empty() {
                 return None;
             }
@@ -120,20 +123,29 @@ fn drift(item: &Item, all: bool) -> Option<Change> {
     Some(Change { action, reason: None, before: Some(stored.clone()), after, replace_paths: Vec::new(), because: Vec::new(), ..walk::change(item) })
 }
 
-/// Whether the blueprint decides what stands at a path: it sets it, or an unset value means "none" rather than "as the platform likes".
+/// Whether the configuration decides what stands at a path, rather than the platform.
 fn is_ours(item: &Item, path: &Path) -> bool {
-    let set = item.config.at(path).is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()));
-    set || match item.ty.shape.member(path) {
-        Some(Member::Attr(attr)) => !attr.computed,
-        Some(Member::Nested(nested)) => nested.optional && !nested.computed,
-        None => false,
-    }
+    let computed = match item.ty.shape.member(path) {
+        Some(Member::Attr(attr)) if !attr.settable() => return false,
+        Some(Member::Attr(attr)) => attr.computed || matches!(path.split_first(), Some((first, _)) if is_filled(item, first)),
+        Some(Member::Nested(nested)) if !nested.optional => return false,
+        Some(Member::Nested(nested)) => nested.computed,
+        None => return false,
+    };
+    let written = item.config.at(path.get(..1).unwrap_or_default());
+    !computed || written.is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()))
 }
 
-/// The state with moves made and recorded values brought up to date; apply starts from it.
-fn refreshed(state: &State, walked: &Walked) -> State {
+/// Whether the platform fills a block of this name when nobody writes it.
+fn is_filled(item: &Item, step: &PathStep) -> bool {
+    matches!(item.ty.shape.member(std::slice::from_ref(step)), Some(Member::Nested(nested)) if nested.computed)
+}
+
+/// The state with moves made, recorded values brought up to date, and what the configuration says of dependencies; apply
+/// starts from it.
+fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> State {
     let mut out = state.clone();
-    for item in &walked.items {
+    for (i, item) in walked.items.iter().enumerate() {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
             (Some(key), _) => out.deposed.remove(key),
@@ -143,10 +155,16 @@ fn refreshed(state: &State, walked: &Walked) -> State {
         let Some(value) = &item.prior else { continue };
         if item.address.is_managed() && recorded.is_none() && item.importing.is_none() && item.stored.is_none() {
             // Found in Azure after an interrupted creation: it is ours from now on.
-            out.resources.insert(item.address.clone(), instance(item, value, None));
+            let found = Instance { dependencies: dependencies.get(i).cloned().unwrap_or_default(), ..instance(item, value, None) };
+            out.resources.insert(item.address.clone(), found);
             continue;
         }
-        let fresh = instance(item, value, recorded);
+        let mut fresh = instance(item, value, recorded);
+        // Nothing is written for what does not change, so this is where a new reference gets into the state.
+        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.action == Action::NoOp {
+            fresh.dependencies = dependencies.get(i).cloned().unwrap_or_default();
+            fresh.create_before_destroy = item.create_before_destroy;
+        }
         match key {
             Some(key) => out.deposed.insert(key, fresh),
             None => out.resources.insert(item.address.clone(), fresh),

@@ -1,1 +1,3 @@
-//! Tests of the `apply` room.
+//! Applies: what survives crashes, failures and interruptions.
+
+mod crash;
