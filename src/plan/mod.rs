@@ -67,15 +67,16 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     if setup.options.mode == PlanMode::RefreshOnly {
         only_refresh(&mut walked);
     }
-    let arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
+    let mut arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
     if diags.has_errors() {
         return Attempt::Failed;
     }
+    let changes = changes(&walked, &mut arranged);
     let prior = refreshed(setup.state, &walked, &arranged.dependencies);
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|item| drift(item, setup.options.mode)).collect(),
-        changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
+        changes,
         steps: arranged.steps,
         edges: arranged.edges,
         outputs: std::mem::take(&mut walked.outputs),
@@ -91,6 +92,20 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         identity: setup.identity.clone(),
         prior,
     }))
+}
+
+/// The plan's entries, and the steps pointed at them. What is gone, and not wanted any more, has no entry.
+fn changes(walked: &Walked, arranged: &mut steps::Arranged) -> Vec<Change> {
+    let mut out = Vec::new();
+    let mut entry = vec![None; walked.items.len()];
+    for (i, item) in walked.items.iter().enumerate().filter(|(_, item)| !item.is_gone() || item.action != Action::NoOp) {
+        entry[i] = Some(out.len());
+        out.push(walk::change(item));
+    }
+    for step in &mut arranged.steps {
+        step.change = step.change.and_then(|i| entry.get(i).copied().flatten());
+    }
+    out
 }
 
 /// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
