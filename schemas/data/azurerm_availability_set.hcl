@@ -1,8 +1,8 @@
 # An existing availability set.
 
 type = "Microsoft.Compute/availabilitySets"
-api = "2025-04-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/availabilitySets/{name}"
+api  = "2025-04-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/availabilitySets/{name}"
 
 attributes {
   name                         = required(string)

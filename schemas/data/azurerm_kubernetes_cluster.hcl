@@ -1,8 +1,8 @@
 # An existing AKS cluster.
 
-type = "Microsoft.ContainerService/managedClusters"
-api = "2025-10-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
+type      = "Microsoft.ContainerService/managedClusters"
+api       = "2025-10-01"
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
 also_post = ["listClusterUserCredential"]
 
 attributes {
@@ -88,7 +88,7 @@ attributes {
   block "bootstrap_profile" {
     self                  = computed(list, at("properties.bootstrapProfile"))
     artifact_source       = computed(string, at("artifactSource"))
-    container_registry_id = computed(string, at("containerRegistryId"))
+    container_registry_id = computed(string, at("containerRegistryId"), quiet)
   }
 
   block "identity" {
@@ -209,7 +209,7 @@ attributes {
   }
 
   block "service_principal" {
-    self      = computed(list, at("properties.servicePrincipalProfile"), unless("clientId", "msi"))
+    self      = computed(list, at("properties.servicePrincipalProfile"), unless("clientId", "msi"), quiet)
     client_id = computed(string, at("clientId"))
   }
 

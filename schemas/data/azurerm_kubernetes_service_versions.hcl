@@ -1,8 +1,8 @@
 # The Kubernetes versions that AKS offers in a region.
 
-type = "Microsoft.ContainerService/locations/kubernetesVersions"
-api = "2025-10-01"
-id = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location:region}/kubernetesVersions"
+type      = "Microsoft.ContainerService/locations/kubernetesVersions"
+api       = "2025-10-01"
+id        = "/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{location:region}/kubernetesVersions"
 transform = "kubernetes_versions"
 
 attributes {

@@ -1,8 +1,8 @@
 # An existing load balancer.
 
 type = "Microsoft.Network/loadBalancers"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/loadBalancers/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/loadBalancers/{name}"
 
 attributes {
   name                 = required(string)

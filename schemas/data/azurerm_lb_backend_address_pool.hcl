@@ -1,8 +1,8 @@
 # An existing backend pool.
 
 type = "Microsoft.Network/loadBalancers/backendAddressPools"
-api = "2025-01-01"
-id = "{loadbalancer_id}/backendAddressPools/{name}"
+api  = "2025-01-01"
+id   = "{loadbalancer_id}/backendAddressPools/{name}"
 
 attributes {
   name                 = required(string)

@@ -1,8 +1,8 @@
 # An existing Log Analytics workspace.
 
-type = "Microsoft.OperationalInsights/workspaces"
-api = "2023-09-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.OperationalInsights/workspaces/{name}"
+type      = "Microsoft.OperationalInsights/workspaces"
+api       = "2023-09-01"
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.OperationalInsights/workspaces/{name}"
 also_post = ["sharedKeys"]
 
 attributes {

@@ -1,7 +1,7 @@
 # A marketplace offer's terms, and whether they are accepted.
 
 type = "Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements"
-api = "2021-01-01"
+api  = "2021-01-01"
 
 action {
   get    = "/subscriptions/{subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine/publishers/{publisher}/offers/{offer}/plans/{plan}/agreements/current"

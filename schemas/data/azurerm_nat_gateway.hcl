@@ -1,8 +1,8 @@
 # An existing NAT gateway.
 
 type = "Microsoft.Network/natGateways"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/natGateways/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/natGateways/{name}"
 
 attributes {
   name                    = required(string)

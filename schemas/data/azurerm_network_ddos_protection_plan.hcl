@@ -1,8 +1,8 @@
 # An existing DDoS protection plan.
 
 type = "Microsoft.Network/ddosProtectionPlans"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/ddosProtectionPlans/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/ddosProtectionPlans/{name}"
 
 attributes {
   name                = required(string)

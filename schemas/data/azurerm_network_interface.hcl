@@ -1,8 +1,8 @@
 # An existing network interface.
 
 type = "Microsoft.Network/networkInterfaces"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkInterfaces/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkInterfaces/{name}"
 
 attributes {
   name                           = required(string)

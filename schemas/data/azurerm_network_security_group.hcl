@@ -1,8 +1,8 @@
 # An existing network security group.
 
 type = "Microsoft.Network/networkSecurityGroups"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{name}"
 
 attributes {
   name                = required(string)

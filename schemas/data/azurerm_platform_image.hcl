@@ -1,8 +1,8 @@
 # The newest version of a marketplace image (or a given one).
 
-type = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions"
-api = "2025-04-01"
-id = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location:region}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}/versions"
+type      = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions"
+api       = "2025-04-01"
+id        = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location:region}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}/versions"
 transform = "image_version"
 
 attributes {

@@ -1,7 +1,7 @@
 # An existing private DNS zone.
 
 type = "Microsoft.Network/privateDnsZones"
-api = "2024-06-01"
+api  = "2024-06-01"
 
 list {
   url  = "/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones"

@@ -1,8 +1,8 @@
 # An existing public IP address.
 
 type = "Microsoft.Network/publicIPAddresses"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPAddresses/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPAddresses/{name}"
 
 attributes {
   name                    = required(string)

@@ -1,8 +1,8 @@
 # An existing resource group.
 
 type = "Microsoft.Resources/resourceGroups"
-api = "2024-11-01"
-id = "/subscriptions/{subscription}/resourceGroups/{name}"
+api  = "2024-11-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{name}"
 
 attributes {
   name       = required(string)

@@ -1,7 +1,7 @@
 # A built-in or custom role.
 
 type = "Microsoft.Authorization/roleDefinitions"
-api = "2022-04-01"
+api  = "2022-04-01"
 
 list {
   url  = "{scope|subscription_scope}/providers/Microsoft.Authorization/roleDefinitions"

@@ -1,8 +1,8 @@
 # An existing route table.
 
 type = "Microsoft.Network/routeTables"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{name}"
 
 attributes {
   name                          = required(string)

@@ -1,8 +1,8 @@
 # The subscription of the session, or another one.
 
 type = "Microsoft.Resources/subscriptions"
-api = "2022-12-01"
-id = "/subscriptions/{subscription_id|subscription}"
+api  = "2022-12-01"
+id   = "/subscriptions/{subscription_id|subscription}"
 
 attributes {
   display_name          = computed(string, at("displayName"))

@@ -1,8 +1,8 @@
 # An existing user-assigned identity.
 
 type = "Microsoft.ManagedIdentity/userAssignedIdentities"
-api = "2024-11-30"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+api  = "2024-11-30"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 
 attributes {
   name                = required(string)

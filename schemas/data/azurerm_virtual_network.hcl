@@ -1,8 +1,8 @@
 # An existing virtual network.
 
 type = "Microsoft.Network/virtualNetworks"
-api = "2025-01-01"
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{name}"
+api  = "2025-01-01"
+id   = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{name}"
 
 attributes {
   name                    = required(string)

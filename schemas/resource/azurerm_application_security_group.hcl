@@ -1,9 +1,9 @@
 # An application security group: a name that rules use for a set of interfaces.
 
-type = "Microsoft.Network/applicationSecurityGroups"
-api = "2025-01-01"
+type     = "Microsoft.Network/applicationSecurityGroups"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/applicationSecurityGroups/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/applicationSecurityGroups/{name}"
 readonly = ["properties.resourceGuid"]
 
 attributes {

@@ -1,9 +1,9 @@
 # An availability set.
 
-type = "Microsoft.Compute/availabilitySets"
-api = "2025-04-01"
+type     = "Microsoft.Compute/availabilitySets"
+api      = "2025-04-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/availabilitySets/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/availabilitySets/{name}"
 readonly = ["properties.statuses", "properties.virtualMachineScaleSetMigrationInfo"]
 
 attributes {

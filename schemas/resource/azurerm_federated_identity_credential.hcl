@@ -1,9 +1,9 @@
 # A token issuer and subject that may act as an identity (workload identity).
 
-type = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
-api = "2024-11-30"
+type     = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
+api      = "2024-11-30"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "{user_assigned_identity_id|parent_id}/federatedIdentityCredentials/{name}"
+id       = "{user_assigned_identity_id|parent_id}/federatedIdentityCredentials/{name}"
 
 attributes {
   name     = required(string, force_new)

@@ -1,11 +1,11 @@
 # An AKS cluster with its default node pool. Other pools are resources of their own and stay as they are.
 
-type = "Microsoft.ContainerService/managedClusters"
-api = "2025-10-01"
-version = 2
-timeouts = { create = "90m", delete = "90m", update = "90m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
-consts = { "sku.name" = "Base" }
+type      = "Microsoft.ContainerService/managedClusters"
+api       = "2025-10-01"
+version   = 2
+timeouts  = { create = "90m", delete = "90m", update = "90m" }
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ContainerService/managedClusters/{name}"
+consts    = { "sku.name" = "Base" }
 also_post = ["listClusterUserCredential"]
 readonly = [
   "properties.powerState",
@@ -65,7 +65,7 @@ attributes {
   portal_fqdn                         = computed(string, at("properties.azurePortalFQDN"))
   private_cluster_enabled             = optional(bool, force_new, default(false), at("properties.apiServerAccessProfile.enablePrivateCluster"))
   private_cluster_public_fqdn_enabled = optional(bool, default(false), at("properties.apiServerAccessProfile.enablePrivateClusterPublicFQDN"))
-  private_dns_zone_id                 = optional(string, computed, force_new, one_of("System", "None"), at("properties.apiServerAccessProfile.privateDNSZone"))
+  private_dns_zone_id                 = optional(string, computed, force_new, at("properties.apiServerAccessProfile.privateDNSZone"))
   private_fqdn                        = computed(string, at("properties.privateFQDN"))
   role_based_access_control_enabled   = optional(bool, force_new, default(true), at("properties.enableRBAC"))
   run_command_enabled                 = optional(bool, default(true), at("properties.apiServerAccessProfile.disableRunCommand"), not)
@@ -137,7 +137,7 @@ attributes {
   block "bootstrap_profile" {
     self                  = optional(list, computed, max(1), at("properties.bootstrapProfile"))
     artifact_source       = optional(string, default("Direct"), one_of("Cache", "Direct"), at("artifactSource"))
-    container_registry_id = optional(string, at("containerRegistryId"))
+    container_registry_id = optional(string, at("containerRegistryId"), quiet)
   }
 
   block "confidential_computing" {
@@ -164,7 +164,7 @@ attributes {
     max_count   = optional(int, range(1, 1000), at("maxCount"))
     max_pods    = optional(int, computed, at("maxPods"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool"))
     min_count   = optional(int, range(1, 1000), at("minCount"))
-    node_count  = optional(int, computed, range(1, 1000), at("count"), sent_as("{min_count}", "1"))
+    node_count  = optional(int, computed, range(1, 1000), at("count"), predict("{min_count}"), sent_as("1"))
     node_labels = optional(map(string), computed, at("nodeLabels"))
     node_public_ip_enabled = optional(bool, at("enableNodePublicIP"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool"))
     node_public_ip_prefix_id = optional(string, force_new, required_with("default_node_pool.0.node_public_ip_enabled"), at("nodePublicIPPrefixID"))
@@ -702,7 +702,7 @@ attributes {
   }
 
   block "service_principal" {
-    self = optional(list, max(1), exactly_one_of("identity", "service_principal"), at("properties.servicePrincipalProfile"), unless("clientId", "msi"))
+    self = optional(list, max(1), exactly_one_of("identity", "service_principal"), at("properties.servicePrincipalProfile"), unless("clientId", "msi"), quiet)
     client_id     = required(string, at("clientId"))
     client_secret = required(string, sensitive, at("secret"), secret)
   }

@@ -1,11 +1,11 @@
 # A node pool of an AKS cluster.
 
-type = "Microsoft.ContainerService/managedClusters/agentPools"
-api = "2025-10-01"
-version = 1
+type     = "Microsoft.ContainerService/managedClusters/agentPools"
+api      = "2025-10-01"
+version  = 1
 timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "{kubernetes_cluster_id}/agentPools/{name}"
-consts = { "properties.type" = "VirtualMachineScaleSets" }
+id       = "{kubernetes_cluster_id}/agentPools/{name}"
+consts   = { "properties.type" = "VirtualMachineScaleSets" }
 readonly = ["properties.eTag", "properties.currentOrchestratorVersion", "properties.nodeImageVersion"]
 
 attributes {
@@ -29,7 +29,7 @@ attributes {
   max_pods              = optional(int, computed, at("properties.maxPods"), replace_if("* -> *"), because("Azure cannot change it in the nodes of a running pool"))
   min_count             = optional(int, range(0, 1000), at("properties.minCount"))
   mode                  = optional(string, default("User"), one_of("System", "User"), at("properties.mode"))
-  node_count            = optional(int, computed, range(0, 1000), at("properties.count"), sent_as("{min_count}", "1"))
+  node_count            = optional(int, computed, range(0, 1000), at("properties.count"), predict("{min_count}"), sent_as("1"))
   node_image_version    = computed(string, at("properties.nodeImageVersion"), changes_with("orchestrator_version", "os_sku"))
   node_labels           = optional(map(string), computed, at("properties.nodeLabels"))
   node_public_ip_enabled = optional(
@@ -255,7 +255,7 @@ attributes {
     self                          = optional(list, max(1), at("properties.upgradeSettings"))
     drain_timeout_in_minutes      = optional(int, at("drainTimeoutInMinutes"))
     max_surge                     = optional(string, conflicts_with("upgrade_settings.0.max_unavailable"), at("maxSurge"), filled("10%"))
-    max_unavailable               = optional(string, conflicts_with("upgrade_settings.0.max_surge"), at("maxUnavailable"))
+    max_unavailable               = optional(string, conflicts_with("upgrade_settings.0.max_surge"), at("maxUnavailable"), filled("0"))
     node_soak_duration_in_minutes = optional(int, range(0, 30), at("nodeSoakDurationInMinutes"))
     undrainable_node_behavior     = optional(string, one_of("Cordon", "Schedule"), at("undrainableNodeBehavior"))
   }

@@ -1,9 +1,9 @@
 # A load balancer with its frontends. Pools, rules and probes are resources of their own and stay as they are.
 
-type = "Microsoft.Network/loadBalancers"
-api = "2025-01-01"
+type     = "Microsoft.Network/loadBalancers"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/loadBalancers/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/loadBalancers/{name}"
 readonly = ["properties.resourceGuid"]
 
 attributes {

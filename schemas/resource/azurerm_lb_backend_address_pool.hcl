@@ -1,9 +1,9 @@
 # A backend pool of a load balancer.
 
-type = "Microsoft.Network/loadBalancers/backendAddressPools"
-api = "2025-01-01"
+type     = "Microsoft.Network/loadBalancers/backendAddressPools"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "{loadbalancer_id}/backendAddressPools/{name}"
+id       = "{loadbalancer_id}/backendAddressPools/{name}"
 readonly = [
   "properties.backendIPConfigurations",
   "properties.loadBalancingRules",

@@ -1,10 +1,9 @@
 # An address of a backend pool.
 
-type = "Microsoft.Network/loadBalancers/backendAddressPools"
-api = "2025-01-01"
+type     = "Microsoft.Network/loadBalancers/backendAddressPools"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-readonly = []
-locks = ["{backend_address_pool_id:parent}"]
+locks    = ["{backend_address_pool_id:parent}"]
 
 part {
   owner = "{backend_address_pool_id}"

@@ -1,9 +1,9 @@
 # An inbound NAT rule.
 
-type = "Microsoft.Network/loadBalancers/inboundNatRules"
-api = "2025-01-01"
+type     = "Microsoft.Network/loadBalancers/inboundNatRules"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "{loadbalancer_id}/inboundNatRules/{name}"
+id       = "{loadbalancer_id}/inboundNatRules/{name}"
 readonly = ["properties.backendIPConfiguration"]
 
 attributes {

@@ -1,9 +1,8 @@
 # A load balancing rule.
 
-type = "Microsoft.Network/loadBalancers"
-api = "2025-01-01"
+type     = "Microsoft.Network/loadBalancers"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-readonly = []
 
 part {
   owner = "{loadbalancer_id}"

@@ -1,9 +1,9 @@
 # A Linux virtual machine.
 
-type = "Microsoft.Compute/virtualMachines"
-api = "2025-04-01"
+type     = "Microsoft.Compute/virtualMachines"
+api      = "2025-04-01"
 timeouts = { create = "45m", delete = "45m", update = "45m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/virtualMachines/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/virtualMachines/{name}"
 readonly = ["properties.instanceView", "properties.vmId", "properties.timeCreated", "resources", "identity.principalId", "identity.tenantId", "managedBy"]
 
 attributes {

@@ -1,10 +1,10 @@
 # A Log Analytics workspace.
 
-type = "Microsoft.OperationalInsights/workspaces"
-api = "2023-09-01"
-version = 3
-timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.OperationalInsights/workspaces/{name}"
+type      = "Microsoft.OperationalInsights/workspaces"
+api       = "2023-09-01"
+version   = 3
+timeouts  = { create = "30m", delete = "30m", update = "30m" }
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.OperationalInsights/workspaces/{name}"
 also_post = ["sharedKeys"]
 readonly = [
   "properties.customerId",

@@ -1,10 +1,10 @@
 # A managed disk.
 
-type = "Microsoft.Compute/disks"
-api = "2024-03-02"
-version = 1
+type     = "Microsoft.Compute/disks"
+api      = "2024-03-02"
+version  = 1
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/disks/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/disks/{name}"
 readonly = [
   "properties.timeCreated",
   "properties.diskSizeBytes",

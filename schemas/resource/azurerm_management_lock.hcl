@@ -1,10 +1,9 @@
 # A lock against deletion or change.
 
-type = "Microsoft.Authorization/locks"
-api = "2020-05-01"
+type     = "Microsoft.Authorization/locks"
+api      = "2020-05-01"
 timeouts = { create = "30m", delete = "30m" }
-id = "{scope}/providers/Microsoft.Authorization/locks/{name}"
-readonly = []
+id       = "{scope}/providers/Microsoft.Authorization/locks/{name}"
 
 attributes {
   name       = required(string, force_new)

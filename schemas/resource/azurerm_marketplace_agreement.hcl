@@ -1,9 +1,8 @@
 # The acceptance of a marketplace offer's terms.
 
-type = "Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements"
-api = "2021-01-01"
+type     = "Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements"
+api      = "2021-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
 
 action {
   get    = "/subscriptions/{subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine/publishers/{publisher}/offers/{offer}/plans/{plan}/agreements/current"

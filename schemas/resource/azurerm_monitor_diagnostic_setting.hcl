@@ -1,11 +1,10 @@
 # Which logs and metrics of a resource go where.
 
-type = "Microsoft.Insights/diagnosticSettings"
-api = "2021-05-01-preview"
-timeouts = { create = "30m", delete = "60m", update = "30m" }
-id = "{target_resource_id}/providers/Microsoft.Insights/diagnosticSettings/{name}"
+type         = "Microsoft.Insights/diagnosticSettings"
+api          = "2021-05-01-preview"
+timeouts     = { create = "30m", delete = "60m", update = "30m" }
+id           = "{target_resource_id}/providers/Microsoft.Insights/diagnosticSettings/{name}"
 terraform_id = "{target_resource_id}|{name}"
-readonly = []
 
 attributes {
   name = required(string, force_new)

@@ -1,9 +1,9 @@
 # A NAT gateway. Its addresses come by associations.
 
-type = "Microsoft.Network/natGateways"
-api = "2025-01-01"
+type     = "Microsoft.Network/natGateways"
+api      = "2025-01-01"
 timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/natGateways/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/natGateways/{name}"
 readonly = ["properties.subnets", "properties.resourceGuid"]
 
 attributes {

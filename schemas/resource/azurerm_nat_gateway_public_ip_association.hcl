@@ -1,10 +1,9 @@
 # A public IP address of a NAT gateway.
 
-type = "Microsoft.Network/natGateways"
-api = "2025-01-01"
+type     = "Microsoft.Network/natGateways"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
-locks = ["{public_ip_address_id}"]
+locks    = ["{public_ip_address_id}"]
 
 part {
   owner = "{nat_gateway_id}"

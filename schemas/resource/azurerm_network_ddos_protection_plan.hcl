@@ -1,9 +1,9 @@
 # A DDoS protection plan.
 
-type = "Microsoft.Network/ddosProtectionPlans"
-api = "2025-01-01"
+type     = "Microsoft.Network/ddosProtectionPlans"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/ddosProtectionPlans/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/ddosProtectionPlans/{name}"
 readonly = ["properties.resourceGuid", "properties.publicIPAddresses", "properties.virtualNetworks"]
 
 attributes {

@@ -1,9 +1,9 @@
 # A network interface. Its security group and backend pools come by associations and stay as they are.
 
-type = "Microsoft.Network/networkInterfaces"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkInterfaces"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkInterfaces/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkInterfaces/{name}"
 readonly = [
   "properties.virtualMachine",
   "properties.privateEndpoint",

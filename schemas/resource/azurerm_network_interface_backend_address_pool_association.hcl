@@ -1,10 +1,9 @@
 # A backend pool that an IP configuration is a member of.
 
-type = "Microsoft.Network/networkInterfaces"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkInterfaces"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
-locks = ["{backend_address_pool_id:parent}"]
+locks    = ["{backend_address_pool_id:parent}"]
 
 part {
   owner = "{network_interface_id}"

@@ -1,10 +1,9 @@
 # An inbound NAT rule that leads to an IP configuration.
 
-type = "Microsoft.Network/networkInterfaces"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkInterfaces"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
-locks = ["{nat_rule_id:parent}"]
+locks    = ["{nat_rule_id:parent}"]
 
 part {
   owner = "{network_interface_id}"

@@ -1,10 +1,9 @@
 # The network security group of a network interface.
 
-type = "Microsoft.Network/networkInterfaces"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkInterfaces"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
-locks = ["{network_security_group_id}"]
+locks    = ["{network_security_group_id}"]
 
 part {
   owner = "{network_interface_id}"

@@ -1,9 +1,9 @@
 # A network security group with its rules.
 
-type = "Microsoft.Network/networkSecurityGroups"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkSecurityGroups"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{name}"
 readonly = ["properties.defaultSecurityRules", "properties.networkInterfaces", "properties.subnets", "properties.flowLogs", "properties.resourceGuid"]
 
 attributes {

@@ -1,9 +1,9 @@
 # One rule of a network security group.
 
-type = "Microsoft.Network/networkSecurityGroups/securityRules"
-api = "2025-01-01"
+type     = "Microsoft.Network/networkSecurityGroups/securityRules"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{network_security_group_name}/securityRules/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/networkSecurityGroups/{network_security_group_name}/securityRules/{name}"
 
 attributes {
   name                = required(string, force_new)

@@ -1,7 +1,7 @@
 # An A record set of a private DNS zone.
 
-type = "Microsoft.Network/privateDnsZones/A"
-api = "2024-06-01"
+type     = "Microsoft.Network/privateDnsZones/A"
+api      = "2024-06-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
 readonly = ["properties.fqdn", "properties.isAutoRegistered"]
 v4 {

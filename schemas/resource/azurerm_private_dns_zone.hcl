@@ -1,10 +1,10 @@
 # A private DNS zone; it belongs to no region.
 
-type = "Microsoft.Network/privateDnsZones"
-api = "2024-06-01"
+type     = "Microsoft.Network/privateDnsZones"
+api      = "2024-06-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/privateDnsZones/{name}"
-consts = { "location" = "global" }
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/privateDnsZones/{name}"
+consts   = { "location" = "global" }
 readonly = [
   "properties.maxNumberOfRecordSets",
   "properties.maxNumberOfVirtualNetworkLinks",

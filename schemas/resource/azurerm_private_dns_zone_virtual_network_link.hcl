@@ -1,9 +1,9 @@
 # The link that makes a private DNS zone answer in a virtual network.
 
-type = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
-api = "2024-06-01"
+type     = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+api      = "2024-06-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-consts = { "location" = "global" }
+consts   = { "location" = "global" }
 readonly = ["properties.virtualNetworkLinkState"]
 v4 {
   id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/privateDnsZones/{private_dns_zone_name}/virtualNetworkLinks/{name}"

@@ -1,12 +1,12 @@
 # A private endpoint: a service at an address of a subnet.
 
-type = "Microsoft.Network/privateEndpoints"
-api = "2025-01-01"
-timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/privateEndpoints/{name}"
+type      = "Microsoft.Network/privateEndpoints"
+api       = "2025-01-01"
+timeouts  = { create = "60m", delete = "60m", update = "60m" }
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/privateEndpoints/{name}"
 transform = "private_link"
-also_get = ["privateDnsZoneGroups"]
-readonly = ["properties.networkInterfaces"]
+also_get  = ["privateDnsZoneGroups"]
+readonly  = ["properties.networkInterfaces"]
 
 attributes {
   name                          = required(string, force_new)

@@ -1,9 +1,9 @@
 # A public IP address.
 
-type = "Microsoft.Network/publicIPAddresses"
-api = "2025-01-01"
+type     = "Microsoft.Network/publicIPAddresses"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPAddresses/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPAddresses/{name}"
 readonly = ["properties.ipConfiguration", "properties.resourceGuid"]
 
 attributes {

@@ -1,9 +1,9 @@
 # A block of consecutive public IP addresses.
 
-type = "Microsoft.Network/publicIPPrefixes"
-api = "2025-01-01"
+type     = "Microsoft.Network/publicIPPrefixes"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPPrefixes/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/publicIPPrefixes/{name}"
 readonly = ["properties.ipPrefix", "properties.publicIPAddresses", "properties.loadBalancerFrontendIpConfiguration", "properties.resourceGuid"]
 
 attributes {

@@ -1,8 +1,8 @@
 # A role that a principal has at a scope.
 
-type = "Microsoft.Authorization/roleAssignments"
-api = "2022-04-01"
-id = "{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
+type     = "Microsoft.Authorization/roleAssignments"
+api      = "2022-04-01"
+id       = "{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
 readonly = ["properties.scope", "properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy"]
 v4 {
   timeouts = { create = "30m", delete = "30m" }

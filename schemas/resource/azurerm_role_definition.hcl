@@ -1,13 +1,13 @@
 # A custom role.
 
-type = "Microsoft.Authorization/roleDefinitions"
-api = "2022-04-01"
-version = 1
-timeouts = { create = "30m", delete = "30m", update = "60m" }
-id = "{scope}/providers/Microsoft.Authorization/roleDefinitions/{role_definition_id}"
+type         = "Microsoft.Authorization/roleDefinitions"
+api          = "2022-04-01"
+version      = 1
+timeouts     = { create = "30m", delete = "30m", update = "60m" }
+id           = "{scope}/providers/Microsoft.Authorization/roleDefinitions/{role_definition_id}"
 terraform_id = "{role_definition_resource_id}|{scope}"
-consts = { "properties.type" = "CustomRole" }
-readonly = ["properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy"]
+consts       = { "properties.type" = "CustomRole" }
+readonly     = ["properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy"]
 
 attributes {
   name                        = required(string, at("properties.roleName"))

@@ -1,9 +1,9 @@
 # One route of a route table.
 
-type = "Microsoft.Network/routeTables/routes"
-api = "2025-01-01"
+type     = "Microsoft.Network/routeTables/routes"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{route_table_name}/routes/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{route_table_name}/routes/{name}"
 readonly = ["properties.hasBgpOverride"]
 
 attributes {

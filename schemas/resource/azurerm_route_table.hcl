@@ -1,9 +1,9 @@
 # A route table with its routes.
 
-type = "Microsoft.Network/routeTables"
-api = "2025-01-01"
+type     = "Microsoft.Network/routeTables"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/routeTables/{name}"
 readonly = ["properties.subnets", "properties.resourceGuid"]
 
 attributes {

@@ -1,10 +1,10 @@
 # A storage account (the account itself; its services' settings are not modelled).
 
-type = "Microsoft.Storage/storageAccounts"
-api = "2023-05-01"
-version = 4
-timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Storage/storageAccounts/{name}"
+type      = "Microsoft.Storage/storageAccounts"
+api       = "2023-05-01"
+version   = 4
+timeouts  = { create = "60m", delete = "60m", update = "60m" }
+id        = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Storage/storageAccounts/{name}"
 transform = "storage_sku"
 also_post = ["listKeys"]
 readonly = [

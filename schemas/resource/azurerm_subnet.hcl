@@ -1,9 +1,9 @@
 # A subnet, always a child resource of its network.
 
-type = "Microsoft.Network/virtualNetworks/subnets"
-api = "2025-01-01"
+type     = "Microsoft.Network/virtualNetworks/subnets"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{virtual_network_name}/subnets/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{virtual_network_name}/subnets/{name}"
 readonly = [
   "properties.privateEndpoints",
   "properties.ipConfigurations",

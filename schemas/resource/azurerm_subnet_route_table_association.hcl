@@ -1,10 +1,9 @@
 # The route table of a subnet.
 
-type = "Microsoft.Network/virtualNetworks/subnets"
-api = "2025-01-01"
+type     = "Microsoft.Network/virtualNetworks/subnets"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m" }
-readonly = []
-locks = ["{subnet_id:parent}", "{route_table_id}"]
+locks    = ["{subnet_id:parent}", "{route_table_id}"]
 
 part {
   owner = "{subnet_id}"

@@ -1,10 +1,10 @@
 # A user-assigned managed identity.
 
-type = "Microsoft.ManagedIdentity/userAssignedIdentities"
-api = "2024-11-30"
-version = 1
+type     = "Microsoft.ManagedIdentity/userAssignedIdentities"
+api      = "2024-11-30"
+version  = 1
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 readonly = ["properties.tenantId", "properties.principalId", "properties.clientId"]
 
 attributes {

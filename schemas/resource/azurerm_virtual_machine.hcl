@@ -1,9 +1,9 @@
 # A virtual machine in azurerm's older form, which many FortiGate templates use.
 
-type = "Microsoft.Compute/virtualMachines"
-api = "2025-04-01"
+type     = "Microsoft.Compute/virtualMachines"
+api      = "2025-04-01"
 timeouts = { create = "60m", delete = "60m", update = "60m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/virtualMachines/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Compute/virtualMachines/{name}"
 readonly = ["properties.instanceView", "properties.vmId", "properties.timeCreated", "resources", "identity.principalId", "identity.tenantId", "managedBy"]
 
 attributes {

@@ -1,10 +1,9 @@
 # A managed disk attached to a virtual machine.
 
-type = "Microsoft.Compute/virtualMachines"
-api = "2025-04-01"
+type     = "Microsoft.Compute/virtualMachines"
+api      = "2025-04-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-readonly = []
-locks = ["{managed_disk_id}"]
+locks    = ["{managed_disk_id}"]
 
 part {
   owner = "{virtual_machine_id}"

@@ -1,9 +1,9 @@
 # A virtual network. Subnets, also those written inline, go out as child resources: `properties.subnets` is never sent.
 
-type = "Microsoft.Network/virtualNetworks"
-api = "2025-01-01"
+type     = "Microsoft.Network/virtualNetworks"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{name}"
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{name}"
 readonly = ["properties.resourceGuid", "properties.subnets", "properties.virtualNetworkPeerings", "properties.flowLogs", "properties.defaultPublicNatGateway"]
 
 attributes {

@@ -1,10 +1,10 @@
 # One direction of a peering between two virtual networks.
 
-type = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
-api = "2025-01-01"
+type     = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+api      = "2025-01-01"
 timeouts = { create = "30m", delete = "30m", update = "30m" }
-id = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{virtual_network_name}/virtualNetworkPeerings/{name}"
-locks = ["{remote_virtual_network_id}"]
+id       = "/subscriptions/{subscription}/resourceGroups/{resource_group_name}/providers/Microsoft.Network/virtualNetworks/{virtual_network_name}/virtualNetworkPeerings/{name}"
+locks    = ["{remote_virtual_network_id}"]
 readonly = ["properties.remoteVirtualNetworkEncryption", "properties.resourceGuid"]
 
 attributes {

@@ -25,13 +25,14 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Makes everything that the plan leaves as it is visible to references.
+    /// Makes every planned value visible to references: what is left as it is, and what is known of the rest. Each step's outcome
+    /// then takes the place of its planned value; a part that travels with its owner refers to the owner before that.
     pub fn new(blueprint: &'a Blueprint, eval: Evaluator<'a>, plan: &'a Plan, subscriptions: provider::Subscriptions) -> Desk<'a> {
         let major = provider::major(blueprint, &mut Diagnostics::default());
         for (block, repetition) in &plan.blocks {
             eval.declare(&block.resource, &expansion_of(repetition));
         }
-        for change in plan.changes.iter().filter(|c| c.deposed.is_none() && c.action == plan::Action::NoOp) {
+        for change in plan.changes.iter().filter(|c| c.deposed.is_none()) {
             if let Some(value) = &change.after {
                 eval.set(&change.address, value.clone());
             }

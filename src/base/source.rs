@@ -44,13 +44,23 @@ pub struct SourceFile {
     line_starts: Vec<usize>,
 }
 
+/// Words that open a block at the top of a file.
+const BLOCKS: [&str; 12] = ["resource", "data", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
+
 /// All source text of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    /// Paths below this folder are shown without it.
+    from: PathBuf,
 }
 
 impl Sources {
+    /// Sources whose paths are shown as a user in this folder would write them.
+    pub fn seen_from(folder: impl Into<PathBuf>) -> Sources {
+        Sources { files: Vec::new(), from: folder.into() }
+    }
+
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> FileId {
         let text = text.into();
         let mut line_starts = vec![0];
@@ -67,8 +77,10 @@ impl Sources {
         self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
     }
 
+    /// A file's path for showing.
     pub fn path(&self, id: FileId) -> &Path {
-        self.file(id).map_or(Path::new(""), |f| &f.path)
+        let path = self.file(id).map_or(Path::new(""), |f| &f.path);
+        if self.from.as_os_str().is_empty() { path } else { path.strip_prefix(&self.from).unwrap_or(path) }
     }
 
     /// The text a span covers; empty when the span does not fit its file.
@@ -80,6 +92,27 @@ impl Sources {
     pub fn locate(&self, span: Span) -> String {
         let place = self.start(span);
         format!("{}:{}:{}", self.path(span.file).display(), place.line, place.column)
+    }
+
+    /// The header of the block of the configuration that a span lies in: `resource "azurerm_subnet" "nodes"`.
+    ///
+    /// Found by its looks, so that it is there for a file too that cannot be parsed: the nearest line above that begins,
+    /// unindented, with a word that opens a block.
+    pub fn block_header(&self, span: Span) -> Option<&str> {
+        let file = self.file(span.file).filter(|f| f.path.extension().is_some_and(|e| e != "json"))?;
+        let line = file.place(span.start as usize).line;
+        for n in (1..=line).rev() {
+            let text = file.line(n);
+            let word = text.split([' ', '{', '"']).next().unwrap_or_default();
+            if let Some((header, _)) = text.split_once('{').filter(|_| BLOCKS.contains(&word)) {
+                return Some(header.trim_end());
+            }
+            // The end of a block above: the span lies between blocks.
+            if n < line && text.trim_end() == "}" {
+                return None;
+            }
+        }
+        None
     }
 
     pub fn start(&self, span: Span) -> Place {

@@ -46,7 +46,7 @@ pub fn run(args: Init, ui: &Ui) -> Exit {
         Major::V4 => "4.x",
     };
     ui.say(&format!("\nProvider: hashicorp/azurerm, with the attribute shapes of {shape} (part of this program)\n"));
-    ui.say(&format!("State: {}\n", backend.path.display()));
+    ui.say(&format!("State: {}\n", ui.local(&backend.path.display().to_string())));
     if let Err(error) = disk::make_dir(&session.hidden("")) {
         return ui.fail_with(crate::base::Diagnostic::error(
             "init",

@@ -40,7 +40,7 @@ impl<'u, 'w> Session<'u, 'w> {
             ui,
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
-            sources: Sources::default(),
+            sources: Sources::seen_from(&ui.dir),
             state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
         }
     }
@@ -51,11 +51,7 @@ impl<'u, 'w> Session<'u, 'w> {
 
     /// Reads the blueprint.
     pub fn load(&mut self, files: &dyn lang::Files, diags: &mut Diagnostics) -> Option<Blueprint> {
-        if !files.is_dir(&self.dir) {
-            diags.push(
-                Diagnostic::error("no-folder", "Blueprint folder not found", format!("There is no folder {}.", self.dir.display()))
-                    .hint("Give the folder that holds the *.tf files, or run the command in it."),
-            );
+        if !self.has_folder(files, diags) {
             return None;
         }
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
@@ -63,6 +59,18 @@ impl<'u, 'w> Session<'u, 'w> {
             lang::validate_references(&blueprint, &self.sources, diags);
         }
         if diags.has_errors() { None } else { Some(blueprint) }
+    }
+
+    /// Whether the blueprint's folder is there at all.
+    pub fn has_folder(&self, files: &dyn lang::Files, diags: &mut Diagnostics) -> bool {
+        let there = files.is_dir(&self.dir);
+        if !there {
+            diags.push(
+                Diagnostic::error("no-folder", "Blueprint folder not found", format!("There is no folder {}.", self.dir.display()))
+                    .hint("Give the folder that holds the *.tf files, or run the command in it; apply also takes a saved plan."),
+            );
+        }
+        there
     }
 
     /// The root module's variables: environment, files and options, in Terraform's order of precedence.
@@ -227,6 +235,18 @@ impl Session<'_, '_> {
 
 /// The simulator's own trouble, as a finding.
 pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
+    use crate::sim::SimError;
+    match error {
+        SimError::Edit { text, reason } => {
+            return Diagnostic::error("drift-edit", "Invalid edit", format!("{text:?} cannot be made: {reason}."))
+                .hint("Write path=JSON, as in tags.owner=\"me\" or properties.routes[0].properties.nextHopIpAddress=\"10.0.0.9\"; path= removes.");
+        }
+        SimError::NoSuch { id } => {
+            return Diagnostic::error("drift-target", "Nothing by that name", format!("The simulator has no resource {id}."))
+                .hint("`ravelin sim list` shows what it holds.");
+        }
+        _ => {}
+    }
     let mut detail = error.to_string();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {

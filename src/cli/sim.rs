@@ -12,7 +12,7 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, ResourceId},
+    base::{Address, Diagnostic, Diagnostics, ResourceId, diag::nearest},
     sim::Simulator,
 };
 
@@ -43,6 +43,14 @@ pub enum SimCommand {
         #[arg(long, conflicts_with = "changes")]
         delete: bool,
     },
+    /// Show a resource as the simulated ARM would answer it.
+    Show {
+        /// An ARM id, or the address of a resource in the state.
+        target: String,
+        /// Folder whose simulator and state are meant; the current folder without it.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// List what the simulator holds.
     List {
         /// Folder whose simulator is meant; the current folder without it.
@@ -52,12 +60,13 @@ pub enum SimCommand {
 
 pub fn run(args: SimArgs, ui: &Ui) -> Exit {
     let dir = match &args.command {
-        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::List { dir } => dir.clone(),
+        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => dir.clone(),
     };
     let session = Session::new(ui, &Place { dir, sim: true, state: None });
     let result = match args.command {
         SimCommand::Reset { .. } => reset(&session),
         SimCommand::Drift { target, changes, delete, .. } => drift(&session, &target, &changes, delete),
+        SimCommand::Show { target, .. } => show(&session, &target),
         SimCommand::List { .. } => list(&session),
     };
     match result {
@@ -83,7 +92,9 @@ fn drift(session: &Session, target: &str, changes: &[String], delete: bool) -> R
     let simulator = open(session, false)?;
     let id = find(session, target)?;
     if !delete && changes.is_empty() {
-        return Err(Diagnostic::error("drift-nothing", "Nothing to change", "No member was given to set.").hint("Give path=JSON, or -delete."));
+        return Err(
+            Diagnostic::error("drift-nothing", "Nothing to change", "The command says what to change, but not how.").hint("Give path=JSON, or -delete.")
+        );
     }
     let edits: Vec<&str> = changes.iter().map(String::as_str).collect();
     if delete {
@@ -103,16 +114,31 @@ fn find(session: &Session, target: &str) -> Result<ResourceId, Diagnostic> {
     }
     let address: Address = target
         .parse()
-        .map_err(|e| Diagnostic::error("drift-target", "Nothing by that name", format!("{target:?} is neither an ARM id nor a resource address ({e}).")))?;
+        .map_err(|_| Diagnostic::error("drift-target", "Nothing by that name", format!("{target:?} is neither an ARM id nor the address of a resource.")))?;
     let mut diags = Diagnostics::default();
     let state = block_on(false, super::state::read(session, &mut diags))?;
     if let Some(error) = diags.items.pop() {
         return Err(error);
     }
-    state.as_ref().and_then(|s| s.resources.get(&address)).and_then(|i| i.id()).ok_or_else(|| {
-        Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}."))
-            .hint("`ravelin sim list` shows what the simulator holds.")
+    let state = state.unwrap_or_default();
+    state.resources.get(&address).and_then(|i| i.id()).ok_or_else(|| {
+        let all: Vec<String> = state.resources.keys().map(ToString::to_string).collect();
+        let hint = match nearest(target, all.iter().map(String::as_str)) {
+            Some(near) => format!("Did you mean {near}?"),
+            None => "`ravelin sim list` shows what the simulator holds.".to_owned(),
+        };
+        Diagnostic::error("drift-target", "Nothing by that name", format!("The state has no ARM id for {address}.")).hint(hint)
     })
+}
+
+fn show(session: &Session, target: &str) -> Result<(), Diagnostic> {
+    let id = find(session, target)?;
+    let body = open(session, false)?.show(id.as_str());
+    let body = body.ok_or_else(|| {
+        Diagnostic::error("sim-absent", "Nothing there", format!("The simulator holds nothing at {id}.")).hint("`ravelin sim list` shows what it holds.")
+    })?;
+    session.ui.say(&format!("{body:#}\n"));
+    Ok(())
 }
 
 fn list(session: &Session) -> Result<(), Diagnostic> {

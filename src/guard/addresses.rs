@@ -30,7 +30,17 @@ pub fn model(plan: &Plan) -> Model {
             builder.homes.push(part.id("kubernetes_cluster_id"));
         }
     }
+    for id in plan.changes.iter().filter_map(own_subnet) {
+        builder.inline.retain(|(_, subnet)| subnet.id != id);
+    }
     builder.finish()
+}
+
+/// The id of a subnet that is a resource of its own, whatever becomes of it.
+fn own_subnet(change: &Change) -> Option<ResourceId> {
+    let is = change.address.kind() == "azurerm_subnet" && change.address.mode() == Mode::Managed;
+    let known = change.before.as_ref().or(change.after.as_ref()).filter(|_| is)?;
+    ResourceId::parse(known.get("id").and_then(Value::as_str)?)
 }
 
 #[derive(Default)]
@@ -38,6 +48,8 @@ struct Builder {
     model: Model,
     /// Subnets by the id of their VNet.
     subnets: Vec<(Option<ResourceId>, Subnet)>,
+    /// Those that the VNets list. Azure lists all there are, those too that are resources of their own.
+    inline: Vec<(Option<ResourceId>, Subnet)>,
     peerings: Vec<(Option<ResourceId>, Peering)>,
     pools: Vec<Pool>,
     /// The cluster of each pool.
@@ -161,7 +173,7 @@ impl Builder {
             let mut prefixes = part.cidrs(block, "address_prefixes");
             prefixes.extend(part.cidr(block, "address_prefix"));
             let inline = Subnet::new(id.child("subnets", name), part.origin(), prefixes);
-            self.subnets.push((Some(id.clone()), inline));
+            self.inline.push((Some(id.clone()), inline));
         }
         self.model.vnets.push(vnet);
     }
@@ -248,8 +260,10 @@ impl Builder {
     /// Puts subnets and peerings into their VNets and pools into their clusters.
     fn finish(mut self) -> Model {
         let place: BTreeMap<ResourceId, usize> = self.model.vnets.iter().enumerate().map(|(i, v)| (v.id.clone(), i)).collect();
-        for (vnet, subnet) in self.subnets {
-            let Some(id) = vnet else { continue };
+        // A VNet shows its subnets inline as well; the resource of its own says more.
+        let mut seen = std::collections::BTreeSet::new();
+        for (vnet, subnet) in self.subnets.into_iter().chain(self.inline) {
+            let Some(id) = vnet.filter(|_| seen.insert(subnet.id.clone())) else { continue };
             match place.get(&id).and_then(|i| self.model.vnets.get_mut(*i)) {
                 Some(vnet) => vnet.subnets.push(subnet),
                 // The VNet is not part of this plan: its space is not known, its subnets are checked among themselves.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::unify::unify;
+use super::unify::{unify, unify_values};
 use crate::base::{Kind, Marks, Number, Type, Unknown, Value, types::ObjectType};
 
 /// Why a value does not convert, in words that follow "… : " and end without a full stop: `string required`, `a number is required`.
@@ -190,7 +190,7 @@ fn elements<'v>(value: &Value, items: impl Iterator<Item = &'v Value> + Clone, e
         return Ok((without_optional(&target), out));
     }
     // `list(object({ a = any }))`: the parts that were left open must agree among the elements.
-    let common = unify(&out.iter().map(Value::ty).collect::<Vec<_>>()).ok_or_else(|| mismatch(&value.ty(), ty))?;
+    let common = unify_values(&out).ok_or_else(|| mismatch(&value.ty(), ty))?;
     if common == Type::Any {
         return Ok((without_optional(&target), out));
     }

@@ -6,6 +6,7 @@
 
 mod blocks;
 pub mod blueprint;
+pub mod console;
 pub mod convert;
 pub mod deps;
 pub mod disk;
@@ -14,6 +15,7 @@ pub mod files;
 pub mod functions;
 mod json;
 mod load;
+mod overrides;
 mod parse;
 mod recover;
 pub mod refer;

@@ -34,7 +34,7 @@ struct Marked {
 /// How the text of literals is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// Between quotes: the parser has already undone the escapes.
+    /// Between quotes: with backslash escapes, and a literal is one piece however many lines it gives.
     Quoted,
     /// Heredocs and template files: only `$${` and `%%{` are escapes, and lines count.
     Raw,
@@ -56,14 +56,13 @@ impl Convert<'_> {
     fn flatten(&self, template: &Template, style: Style, out: &mut Vec<Marked>) {
         for element in template {
             match element {
-                Element::Literal(text) => match (style, text.span()) {
-                    (Style::Raw, Some(range)) => {
-                        for line in self.raw(range).split_inclusive('\n') {
-                            out.push(Marked { token: Token::Text(line.replace("$${", "${").replace("%%{", "%{")), before: false, after: false });
-                        }
+                Element::Literal(text) => {
+                    let raw = text.span().map_or(text.as_str(), |range| self.raw(range));
+                    match style {
+                        Style::Raw => out.extend(raw.split_inclusive('\n').map(|line| plain(unescape_markers(line)))),
+                        Style::Quoted => out.push(plain(unescape(raw))),
                     }
-                    _ => out.push(Marked { token: Token::Text(text.value().clone()), before: false, after: false }),
-                },
+                }
                 Element::Interpolation(i) => out.push(marked(Token::Value(self.node(&i.expr)), i.strip)),
                 Element::Directive(directive) => self.flatten_directive(directive, style, out),
             }
@@ -90,6 +89,42 @@ impl Convert<'_> {
             }
         }
     }
+}
+
+fn plain(text: String) -> Marked {
+    Marked { token: Token::Text(text), before: false, after: false }
+}
+
+fn unescape_markers(text: &str) -> String {
+    text.replace("$${", "${").replace("%%{", "%{")
+}
+
+/// The text of a quoted literal. The parser undoes escapes too, but not inside directives, so it is done here for all.
+fn unescape(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(c) = rest.chars().next() {
+        let escape = ["$${", "%%{", "\\n", "\\r", "\\t", "\\u", "\\U"].into_iter().find(|e| rest.starts_with(e));
+        let (text, used) = match escape {
+            Some(marker @ ("$${" | "%%{")) => (marker.get(1..).unwrap_or("").to_owned(), 3),
+            Some("\\n") => ("\n".into(), 2),
+            Some("\\r") => ("\r".into(), 2),
+            Some("\\t") => ("\t".into(), 2),
+            Some(unicode) => {
+                let end = if unicode == "\\u" { 6 } else { 10 };
+                let code = rest.get(2..end).and_then(|h| u32::from_str_radix(h, 16).ok()).and_then(char::from_u32);
+                (code.map(String::from).unwrap_or_default(), end)
+            }
+            None if c == '\\' => {
+                let next = rest.chars().nth(1);
+                (next.map(String::from).unwrap_or_default(), 1 + next.map_or(0, char::len_utf8))
+            }
+            None => (c.to_string(), c.len_utf8()),
+        };
+        out.push_str(&text);
+        rest = rest.get(used..).unwrap_or("");
+    }
+    out
 }
 
 fn marked(token: Token, strip: Strip) -> Marked {

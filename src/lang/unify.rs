@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::convert::result_type;
-use crate::base::{Type, types::ObjectType};
+use crate::base::{Kind, Type, Value, types::ObjectType};
 
 /// A type that values of all the given types convert to; `None` when there is none, `any` when one of them is not known yet.
 pub fn unify(types: &[Type]) -> Option<Type> {
@@ -81,4 +81,9 @@ fn unify_tuples(types: &[Type]) -> Option<Type> {
     }
     let place = |i: usize| unify(&tuples.iter().filter_map(|t| t.get(i).cloned()).collect::<Vec<_>>());
     (0..first.len()).map(place).collect::<Option<Vec<_>>>().map(Type::Tuple)
+}
+
+/// The common type of values: a bare `null` fits any.
+pub fn unify_values<'v>(values: impl IntoIterator<Item = &'v Value>) -> Option<Type> {
+    unify(&values.into_iter().filter(|v| !matches!(v.kind, Kind::Null(Type::Any))).map(Value::ty).collect::<Vec<_>>())
 }

@@ -7,7 +7,7 @@ use super::{
     walk::{Item, Walker},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, value::show_path},
     lang::{
         ConditionKind, Each,
         blueprint::{Ignore, Resource},
@@ -31,6 +31,7 @@ impl<'a> Walker<'a, '_> {
             resource: Some(resource),
             ty,
             ctx,
+            refs: self.eval.direct(address.module(), resource, &each),
             each,
             stored: None,
             config: config.clone(),
@@ -82,9 +83,9 @@ impl<'a> Walker<'a, '_> {
             }
             return;
         }
-        if let Some(id) = self.imports.get(&item.address) {
+        if let Some((id, span)) = self.imports.get(&item.address) {
             item.importing = Some(id.clone());
-            self.look_at_import(item, id.clone(), wants, diags);
+            self.look_at_import(item, id.clone(), *span, wants, diags);
             return;
         }
         if self.setup.options.refresh || self.setup.interrupted.contains_key(&item.address) {
@@ -92,20 +93,20 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    fn look_at_import(&self, item: &mut Item<'a>, id: String, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+    fn look_at_import(&self, item: &mut Item<'a>, id: String, span: Span, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
         let seed = item.ty.from_id(&id);
         let target = seed.as_ref().and_then(|s| item.ty.target(s, &item.ctx));
         let (Some(seed), Some(target)) = (seed, target) else {
-            diags.push(Diagnostic::error("import-id", "Invalid import id", format!("{id:?} is not the id of a {} ({}).", item.ty.kind, item.address)));
+            let detail = format!("{id:?} is not the id of a {}.", item.ty.kind);
+            diags.push(Diagnostic::error("import-id", "Invalid import id", detail).at(span).on(&item.address));
             return;
         };
         match refresh::observed(item.ty, &target, Some(&seed), &item.ctx, self.live, wants) {
             Some(Some(value)) => item.prior = Some(value),
-            Some(None) => diags.push(Diagnostic::error(
-                "import-absent",
-                "Cannot import non-existent remote object",
-                format!("Azure has nothing at {id}, so {} cannot be imported from it.", item.address),
-            )),
+            Some(None) => {
+                let detail = format!("Azure has nothing at {id}, so {} cannot be imported from it.", item.address);
+                diags.push(Diagnostic::error("import-absent", "Cannot import non-existent remote object", detail).at(span).on(&item.address));
+            }
             None => item.prior = Some(seed),
         }
     }
@@ -124,7 +125,11 @@ impl<'a> Walker<'a, '_> {
                         format!("{} is to be created at {id}, but Azure already has a resource there that this state does not manage.", item.address),
                     )
                     .on(&item.address)
-                    .hint(format!("Import it with a block: import {{ to = {}, id = {:?} }}", item.address, id.as_str()));
+                    .hint(format!(
+                        "To manage it from now on, import it:\n  import {{\n    to = {}\n    id = {:?}\n  }}",
+                        item.address,
+                        id.as_str()
+                    ));
                     diagnostic.span = item.resource.map(|r| r.span);
                     diags.push(diagnostic);
                 }

@@ -99,7 +99,10 @@ fn recorded<'a>(
                 "State holds a resource of an unknown type",
                 format!("{address} is in the state, but Ravelin does not know the resource type {:?}, so it cannot plan what becomes of it.", address.kind()),
             )
-            .hint(format!("Take it out of the state with a block: removed {{ from = {} }}", super::links::config_address(address))),
+            .hint(format!(
+                "To leave it in Azure and take it out of the state:\n  removed {{\n    from = {}\n\n    lifecycle {{\n      destroy = false\n    }}\n  }}",
+                super::links::config_address(address)
+            )),
         );
         return None;
     };
@@ -126,6 +129,7 @@ fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceTyp
         address: address.clone(),
         resource,
         config: Value::null(ty.shape.ty()),
+        refs: Vec::new(),
         ty,
         ctx: walker.context(&names, resource, address),
         each: Each::default(),

@@ -19,7 +19,7 @@ pub struct Scope {
 
 impl Scope {
     /// `needs` holds for each block the blocks that it refers to, directly or through locals, variables and outputs.
-    pub fn new(targets: &[Target], needs: &BTreeMap<(Vec<String>, ResourceKey), BTreeSet<(Vec<String>, ResourceKey)>>) -> Scope {
+    pub fn new(targets: &[Target], needs: &Needs) -> Scope {
         let mut scope = Scope { targets: targets.to_vec(), ..Scope::default() };
         let named: Vec<_> = needs.keys().filter(|block| targets.iter().any(|t| names_block(t, block))).cloned().collect();
         let mut queue = named.clone();
@@ -65,21 +65,28 @@ fn starts_with(names: &[String], path: &ModulePath) -> bool {
     names.starts_with(&path.names())
 }
 
-/// For each resource block, the blocks that it refers to, directly or through anything that is not a resource.
-pub fn needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> BTreeMap<(Vec<String>, ResourceKey), BTreeSet<(Vec<String>, ResourceKey)>> {
-    let mut out = BTreeMap::new();
+/// Blocks by the block that refers to them.
+pub type Needs = BTreeMap<(Vec<String>, ResourceKey), BTreeSet<(Vec<String>, ResourceKey)>>;
+
+/// For each resource block, the blocks that it refers to at all, and those that it reaches through something that is not a resource.
+pub fn needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> (Needs, Needs) {
+    let (mut all, mut indirect) = (Needs::new(), Needs::new());
     let mut memo: BTreeMap<&Node, BTreeSet<(Vec<String>, ResourceKey)>> = BTreeMap::new();
     for node in dependencies.keys() {
-        if let Node::Resource(names, key) = node {
-            let mut found = BTreeSet::new();
-            for (next, _) in dependencies.get(node).into_iter().flatten() {
-                found.extend(resources_behind(next, dependencies, &mut memo));
-            }
-            found.remove(&(names.clone(), key.clone()));
-            out.insert((names.clone(), key.clone()), found);
+        let Node::Resource(names, key) = node else { continue };
+        let block = (names.clone(), key.clone());
+        let (mut direct, mut behind) = (BTreeSet::new(), BTreeSet::new());
+        for (next, _) in dependencies.get(node).into_iter().flatten() {
+            let found = resources_behind(next, dependencies, &mut memo);
+            if matches!(next, Node::Resource(..)) { direct.extend(found) } else { behind.extend(found) }
         }
+        behind.remove(&block);
+        direct.remove(&block);
+        direct.extend(behind.iter().cloned());
+        indirect.insert(block.clone(), behind);
+        all.insert(block, direct);
     }
-    out
+    (all, indirect)
 }
 
 /// The nearest resource blocks on every way from a node, itself included. Iterative, so that long chains of locals are no danger.

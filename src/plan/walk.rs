@@ -72,6 +72,8 @@ pub struct Item<'a> {
     pub stored: Option<Value>,
     /// What the blueprint says, before defaults and platform values; null where it left the configuration.
     pub config: Value,
+    /// The resources that its arguments name themselves, with the instance key where it can be told.
+    pub refs: Vec<(ResourceAddress, Option<crate::base::Key>)>,
     /// The recorded value, refreshed; `None` when it does not exist.
     pub prior: Option<Value>,
     pub after: Option<Value>,
@@ -113,6 +115,8 @@ pub struct Walked<'a> {
     /// Whether data sources are among what is wanted.
     pub reads_data: bool,
     pub needs: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
+    /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
+    pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
     /// Whether `-target` left something out.
     pub partial: bool,
@@ -129,7 +133,8 @@ pub(super) struct Walker<'a, 'b> {
     pub state: State,
     pub moved: BTreeMap<Address, Address>,
     pub scope: Scope,
-    pub imports: BTreeMap<Address, String>,
+    /// Ids to import from, with the block that says so.
+    pub imports: BTreeMap<Address, (String, Span)>,
     pub decided: BTreeMap<Address, Action>,
     /// Changed paths of every instance decided so far.
     pub updated: BTreeMap<Address, Vec<Path>>,
@@ -142,7 +147,7 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
     let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
-    let needs = target::needs(&dependencies);
+    let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
         eval: Evaluator::new(setup.blueprint, setup.sources, setup.files, setup.inputs.clone()),
@@ -157,7 +162,7 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         updated: BTreeMap::new(),
         recreated: BTreeMap::new(),
     };
-    let mut out = Walked { needs, ..Walked::default() };
+    let mut out = Walked { needs, indirect, ..Walked::default() };
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;
@@ -170,6 +175,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
                 walker.block(names, key, &mut out, diags);
             }
         }
+    }
+    if !diags.has_errors() {
+        outcome::stray_imports(&walker, &out, diags);
     }
     orphan::collect(&walker, &mut out, diags);
     outcome::collect(&walker, &mut out, diags);

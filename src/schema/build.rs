@@ -36,7 +36,7 @@ impl ResourceType {
         }
         builder.object(&self.shape, &self.lens, value, &[], &mut Vec::new(), &mut out)?;
         Ok(match self.transform {
-            Some(transform) => transform.to_arm(&out),
+            Some(transform) => transform.outward(&out),
             None => out,
         })
     }
@@ -74,7 +74,7 @@ impl ResourceType {
             }
             builder.object(&nested.shape, &group.lens, element, &[], &mut path, &mut body)?;
             if let Some(transform) = group.transform {
-                body = transform.to_arm(&body);
+                body = transform.outward(&body);
             }
             let template = super::template::Template::parse(suffix).unwrap_or_default();
             if let Filled::Known(suffix) = template.fill(&|var| lookup(var, element, value, ctx)) {
@@ -155,20 +155,18 @@ impl Builder<'_> {
         self.object(&nested.shape, &group.lens, element, scope, path, out)?;
         if let Some(transform) = group.transform {
             let slot = super::place::slot(out, scope);
-            *slot = transform.to_arm(slot);
+            *slot = transform.outward(slot);
         }
         Ok(())
     }
 
     /// The value that goes into the body, if any; an unknown that nobody but the configuration can set is an error.
     fn sendable(&self, attr: &Attr, field: &Field, value: &Value, lookup: &Lookup, path: &Path) -> Result<Option<Value>, Path> {
-        if value.is_wholly_known() && !value.is_null() {
-            return Ok(Some(value.clone()));
+        let open = value.is_null() || (attr.computed && value.is_unknown());
+        if !open {
+            return if value.is_wholly_known() { Ok(Some(value.clone())) } else { Err(path.clone()) };
         }
-        if !value.is_null() && !(attr.computed && value.is_unknown()) {
-            return Err(path.clone());
-        }
-        let filled = field.sent_as.iter().find_map(|t| match t.fill(&|var| lookup(var)) {
+        let filled = field.sent_as.iter().find_map(|t| match t.fill(lookup) {
             Filled::Known(text) => as_type(text, &attr.ty),
             _ => None,
         });

@@ -172,6 +172,8 @@ pub(crate) struct Group {
     pub filter: bool,
     /// The member that says whether the block is switched on.
     pub switch: Option<String>,
+    /// Whatever the platform answers for a block that nobody wrote reads as absent.
+    pub quiet: bool,
     /// Lives in a child resource of its own, below this suffix.
     pub child: Option<String>,
     /// Objects with this member of this value are not this block's.

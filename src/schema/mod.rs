@@ -22,6 +22,7 @@ mod roles;
 mod same;
 mod target;
 mod template;
+mod terms;
 mod transform;
 mod validate;
 

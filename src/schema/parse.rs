@@ -1,7 +1,5 @@
 //! A schema file's text to a [`ResourceType`]. Errors name the file's attribute; they are caught by the tests, never by a user.
 
-use std::collections::BTreeMap;
-
 use hcl::{
     Body, Expression,
     expr::FuncCall,
@@ -14,14 +12,13 @@ use super::{
     overlay,
     place::JsonPath,
     template::Template,
+    terms::{Head, Parsed, call, json, key_of, minutes, modifier_of, number, optional_template, string, strings, text_of, value, word},
     transform::Transform,
 };
 use crate::base::{
-    Mode, Shape, Type, Value, json as bjson,
+    Mode, Shape, Type, Value,
     shape::{Attr, Nested, Nesting},
 };
-
-type Parsed<T> = Result<T, String>;
 
 /// Reads one file for one major.
 pub(crate) fn parse(kind: &str, mode: Mode, major: Major, text: &str) -> Parsed<Option<ResourceType>> {
@@ -59,8 +56,6 @@ pub(crate) fn parse(kind: &str, mode: Mode, major: Major, text: &str) -> Parsed<
         rules,
     }))
 }
-
-type Head = BTreeMap<String, Expression>;
 
 /// The attributes and blocks that hold for a major: those of `v4 { … }` and `v5 { … }` count as if they stood one level up.
 fn flatten(body: &Body, major: Major) -> (Head, Vec<Block>) {
@@ -329,6 +324,7 @@ fn group_modifier(word: &str, args: &[Expression], group: &mut Group) -> Parsed<
         "key" => group.key = Some(first()?),
         "const" => group.consts.push((JsonPath::parse(&first()?)?, json(args.get(1).ok_or("const takes a place and a value")?)?)),
         "filter" => group.filter = true,
+        "quiet" => group.quiet = true,
         // A block's fate is told in words only.
         "deprecated" => {}
         "switch" => group.switch = Some(first()?),
@@ -466,87 +462,10 @@ fn timeouts(head: &Head) -> Parsed<Timeouts> {
     Ok(out)
 }
 
-/// `30m` or `90m`.
-fn minutes(text: &str) -> Parsed<u64> {
-    text.strip_suffix('m').and_then(|n| n.parse().ok()).ok_or_else(|| format!("{text:?} is not a number of minutes"))
-}
-
 fn consts(expr: Option<&Expression>) -> Parsed<Vec<(JsonPath, Json)>> {
     match expr {
         None => Ok(Vec::new()),
         Some(Expression::Object(o)) => o.iter().map(|(k, v)| Ok((JsonPath::parse(&key_of(k))?, json(v)?))).collect(),
         Some(_) => Err("consts is an object".into()),
     }
-}
-
-fn modifier_of(expr: &Expression) -> Parsed<(String, &[Expression])> {
-    match expr {
-        Expression::Variable(v) => Ok((v.as_str().to_owned(), &[])),
-        Expression::FuncCall(c) => Ok((c.name.name.as_str().to_owned(), &c.args)),
-        other => Err(format!("{other:?} is not a modifier")),
-    }
-}
-
-fn call(expr: &Expression) -> Parsed<&FuncCall> {
-    match expr {
-        Expression::FuncCall(c) => Ok(c),
-        other => Err(format!("{other:?} is not a declaration")),
-    }
-}
-
-fn word(expr: &Expression) -> Option<String> {
-    match expr {
-        Expression::Variable(v) => Some(v.as_str().to_owned()),
-        _ => None,
-    }
-}
-
-fn string(expr: &Expression) -> Parsed<String> {
-    match expr {
-        Expression::String(s) => Ok(s.clone()),
-        other => Err(format!("{other:?} is not a text")),
-    }
-}
-
-fn number(expr: &Expression) -> Option<f64> {
-    match expr {
-        Expression::Number(n) => n.as_f64(),
-        // A negative number is an operation in HCL.
-        Expression::Operation(_) => json(expr).ok().and_then(|j| j.as_f64()),
-        _ => None,
-    }
-}
-
-fn strings(expr: Option<&Expression>) -> Parsed<Vec<String>> {
-    match expr {
-        None => Ok(Vec::new()),
-        Some(Expression::Array(items)) => items.iter().map(string).collect(),
-        Some(_) => Err("a list of texts was expected".into()),
-    }
-}
-
-fn text_of(head: &Head, name: &str) -> Option<String> {
-    head.get(name).and_then(|e| string(e).ok())
-}
-
-fn optional_template(head: &Head, name: &str) -> Parsed<Option<Template>> {
-    text_of(head, name).map(|t| Template::parse(&t)).transpose()
-}
-
-fn key_of(key: &hcl::expr::ObjectKey) -> String {
-    match key {
-        hcl::expr::ObjectKey::Identifier(i) => i.as_str().to_owned(),
-        hcl::expr::ObjectKey::Expression(Expression::String(s)) => s.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn value(expr: Option<&Expression>) -> Parsed<Value> {
-    Ok(bjson::from_json(&json(expr.ok_or("a value is missing")?)?))
-}
-
-fn json(expr: &Expression) -> Parsed<Json> {
-    use hcl::eval::{Context, Evaluate};
-    let plain = expr.evaluate(&Context::new()).map_err(|e| e.to_string())?;
-    serde_json::to_value(plain).map_err(|e| e.to_string())
 }

@@ -67,7 +67,7 @@ impl JsonPath {
     pub fn find<'j>(&self, scope: &'j Json, root: &'j Json, own: &dyn Fn(&str) -> Option<String>) -> Option<&'j Json> {
         let start = if self.root { root } else { scope };
         self.steps.iter().try_fold(start, |json, step| match step {
-            Step::Member(name) => json.get(name),
+            Step::Member(name) => member(json, name),
             Step::First => json.get(0),
             Step::Where(key, value) => json.as_array()?.iter().find(|e| is_keyed(e, key, value)),
             Step::Own(key) => {
@@ -104,6 +104,12 @@ impl JsonPath {
         }
         out
     }
+}
+
+/// A member by name; Azure does not always keep to one case (`addonProfiles.azurePolicy`).
+fn member<'j>(json: &'j Json, name: &str) -> Option<&'j Json> {
+    let members = json.as_object()?;
+    members.get(name).or_else(|| members.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v))
 }
 
 /// Writes at a resolved path, making objects and arrays on the way.

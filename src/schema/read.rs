@@ -28,7 +28,7 @@ impl ResourceType {
     /// as the response its spelling is kept. The result holds no unknowns.
     pub fn read(&self, id: &str, body: &Json, known: Option<&Value>, ctx: &Context) -> Value {
         let parts = self.id_parts(id).unwrap_or_default();
-        let reshaped = self.transform.map(|t| t.from_arm(body, known));
+        let reshaped = self.transform.map(|t| t.inward(body, known));
         let body = reshaped.as_ref().unwrap_or(body);
         let reader = Reader { body, ctx, parts: &parts };
         let mut attrs = reader.object(&self.shape, &self.lens, body, known, true);
@@ -122,16 +122,18 @@ impl Reader<'_> {
         };
         let mut items: Vec<(usize, Value)> = Vec::new();
         for (i, json) in bodies.iter().enumerate() {
-            let reshaped = group.transform.map(|t| t.from_arm(json, None));
+            let reshaped = group.transform.map(|t| t.inward(json, None));
             let json = reshaped.as_ref().unwrap_or(json);
             let (place, was) = self.known_element(nested, group, json, i, known);
             let value = Value::object(self.object(&nested.shape, &group.lens, json, was, false));
-            items.push((place, value));
+            if !lies_in_owner(group) || is_complete(nested, &value) {
+                items.push((place, value));
+            }
         }
         // Elements keep the order in which they are known; new ones follow.
         items.sort_by_key(|(place, _)| *place);
         let items: Vec<Value> = items.into_iter().map(|(_, v)| v).collect();
-        if known.is_empty() && is_all_default(nested, group, &items) {
+        if known.is_empty() && (group.quiet || is_all_default(nested, group, &items) || lacks_required(nested, group, &items)) {
             return empty_block(nested);
         }
         match nested.ty() {
@@ -210,6 +212,17 @@ fn keep_spelling(attr: &Attr, field: &Field, read: Value, before: Option<&Value>
     }
 }
 
+/// Whether a block has no object of its own: its attributes lie among its owner's.
+fn lies_in_owner(group: &Group) -> bool {
+    group.at.as_ref().is_some_and(|at| at.steps.is_empty()) && !group.many
+}
+
+/// Whether everything that a block requires is there. A block without an object of its own exists only then: a VNet always
+/// says `enableDdosProtection`, but has a `ddos_protection_plan` only when it names one.
+fn is_complete(nested: &Nested, value: &Value) -> bool {
+    nested.shape.attrs.iter().all(|(name, attr)| !attr.required || value.get(name).is_some_and(|v| !v.is_null()))
+}
+
 /// Whether a block that nobody wrote says nothing: ARM answers many optional objects filled with their defaults.
 fn is_all_default(nested: &Nested, group: &Group, items: &[Value]) -> bool {
     if group.switch.is_some() || !group.consts.is_empty() || group.many || nested.computed || nested.min > 0 {
@@ -226,6 +239,17 @@ fn is_all_default(nested: &Nested, group: &Group, items: &[Value]) -> bool {
         let blocks = nested.shape.blocks.keys().all(|name| item.get(name).and_then(Value::elements).is_none_or(<[Value]>::is_empty));
         lacks || attrs && blocks
     })
+}
+
+/// Whether an object lacks what the block cannot be without: it then stands for something else.
+fn lacks_required(nested: &Nested, group: &Group, items: &[Value]) -> bool {
+    let missing = |item: &Value| {
+        nested.shape.attrs.iter().any(|(name, attr)| {
+            let placed = group.lens.fields.get(name).is_some_and(|f| f.at.is_some() && !f.secret);
+            attr.required && placed && item.get(name).is_none_or(Value::is_null)
+        })
+    };
+    !group.many && nested.optional && nested.min == 0 && items.iter().any(missing)
 }
 
 /// Fills computed values that no response holds but that follow from the others.

@@ -39,7 +39,36 @@ const ROLES: &[(&str, &str)] = &[
     ("Azure Kubernetes Service RBAC Cluster Admin", "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"),
     ("Azure Kubernetes Service RBAC Reader", "7f6c6a51-bcf8-42ba-9220-52d62157d7db"),
     ("Azure Kubernetes Service RBAC Writer", "a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb"),
+    ("Storage Queue Data Contributor", "974c5e8b-45b9-4653-ba55-5f855dd0fb88"),
+    ("Storage Table Data Contributor", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),
+    ("Storage File Data SMB Share Contributor", "0c867c2a-1d8c-454a-a3db-ab2ea1bdc8bb"),
+    ("Reader and Data Access", "c12c1c16-33a1-487b-954d-41c89c60f349"),
+    ("AcrDelete", "c2f4ef07-c644-48eb-af81-4b1b4947fb11"),
+    ("Key Vault Certificates Officer", "a4417e6f-fecd-4de8-b567-7b0420556985"),
+    ("Key Vault Certificate User", "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba"),
+    ("Key Vault Contributor", "f25e0fa2-a7c8-4377-a976-54943a77a395"),
+    ("Key Vault Crypto Officer", "14b46e9e-c2b7-41b4-b07b-48a6ebf60603"),
+    ("Virtual Machine Administrator Login", "1c0163c0-47e6-4577-8991-ea5c82e286e4"),
+    ("Virtual Machine User Login", "fb879df8-f326-4884-b1cf-06f3ad86be52"),
+    ("Security Admin", "fb1c8493-542b-48eb-b624-b4c8fea62acd"),
+    ("Security Reader", "39bc4728-0917-49c7-9d2c-d95423bc2eb4"),
+    ("Resource Policy Contributor", "36243c78-bf99-498c-9df9-86d9f8d28608"),
+    ("Tag Contributor", "4a9ae827-6dc8-4573-8ac7-8239d42aa03f"),
+    ("Cost Management Reader", "72fafb9e-0641-4937-9268-a91bfd8191a3"),
+    ("Backup Contributor", "5e467623-bb1f-42f4-a55d-6e525e11384b"),
+    ("Monitoring Data Reader", "b0d8363b-8ddd-447d-831f-62ca05bff136"),
+    ("Grafana Admin", "22926164-76b3-42b3-bc55-97df8dab3e41"),
+    ("Grafana Viewer", "60921a7e-fef1-4a43-9b16-a26c52ad4769"),
+    ("Azure Event Hubs Data Owner", "f526a384-b230-433a-b45c-95f59c4a2dec"),
+    ("Azure Event Hubs Data Sender", "2b629674-e913-4c01-ae53-ef4638d8f975"),
+    ("Azure Event Hubs Data Receiver", "a638d3c7-ab3a-418d-83e6-5f17a39d4fde"),
+    ("Azure Kubernetes Service Cluster Monitoring User", "1afdec4b-e479-420e-99e7-f82237c7c5e6"),
 ];
+
+/// The names of the roles known here.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ROLES.iter().map(|(name, _)| *name)
+}
 
 /// The definition's GUID of a built-in role.
 pub(crate) fn guid(name: &str) -> Option<&'static str> {

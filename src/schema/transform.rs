@@ -1,7 +1,7 @@
 //! Named changes of form, for what no place can say: one ARM member that several attributes share, or a member whose name is a value.
 //!
-//! A transform works on the JSON of the block (or body) that names it. `to_arm` takes what the declared places built,
-//! `from_arm` gives back what the declared places read; the two are inverse.
+//! A transform works on the JSON of the block (or body) that names it. `outward` takes what the declared places built,
+//! `inward` gives back what the declared places read; the two are inverse.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -45,7 +45,7 @@ impl Transform {
         }
     }
 
-    pub fn to_arm(self, json: &Json) -> Json {
+    pub fn outward(self, json: &Json) -> Json {
         let mut out = json.clone();
         match self {
             Transform::AksSchedule => at(&mut out, "/properties/maintenanceWindow/schedule", schedule_to_arm),
@@ -67,7 +67,7 @@ impl Transform {
     }
 
     /// `question` is a data source's configuration.
-    pub fn from_arm(self, json: &Json, question: Option<&Value>) -> Json {
+    pub fn inward(self, json: &Json, question: Option<&Value>) -> Json {
         let mut out = json.clone();
         match self {
             Transform::AksSchedule => at(&mut out, "/properties/maintenanceWindow/schedule", schedule_from_arm),

@@ -1,6 +1,9 @@
 //! Configuration checks beyond the shape: allowed values, ranges, and attributes that exclude or need each other.
 
-use super::declare::{Checks, Lens, ResourceType};
+use super::{
+    declare::{Checks, Codec, Lens, ResourceType},
+    roles,
+};
 use crate::base::{Path, PathStep, Shape, Value, diag::nearest, shape::Attr, value::show_path};
 
 /// One finding about a configuration, with the path it is about.
@@ -36,8 +39,11 @@ impl Check<'_> {
             let (Some(field), Some(v)) = (lens.fields.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
             if field.unsupported && is_set(v) {
-                let detail = format!("{} of {} is not modelled yet, so it would have no effect. Remove it, or use azapi_resource.", show_path(path), self.kind);
+                let detail = format!("{} of {} is not modelled yet, so it would have no effect; remove it.", show_path(path), self.kind);
                 out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
+            }
+            if field.codec == Codec::RoleName {
+                out.extend(v.as_str().filter(|name| roles::guid(name).is_none()).map(|name| unknown_role(path, name)));
             }
             if attr.settable() {
                 self.attribute(attr, &field.checks, v, path, out);
@@ -49,11 +55,7 @@ impl Check<'_> {
             let (Some(group), Some(v)) = (lens.groups.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
             if nested.optional && group.at.is_none() && group.child.is_none() && is_set(v) {
-                let detail = format!(
-                    "{} blocks of {} are not modelled yet, so they would have no effect. Remove them, or use azapi_resource.",
-                    show_path(path),
-                    self.kind
-                );
+                let detail = format!("{} blocks of {} are not modelled yet, so they would have no effect; remove them.", show_path(path), self.kind);
                 out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
             }
             if nested.optional {
@@ -192,6 +194,17 @@ fn allowed(one_of: &[String], text: &str, path: &Path, out: &mut Vec<Problem>) {
     let spelt = one_of.iter().find(|o| o.eq_ignore_ascii_case(text)).map(String::as_str);
     found.hint = spelt.or_else(|| nearest(text, one_of.iter().map(String::as_str))).map(|n| format!("Did you mean {n:?}?"));
     out.push(found);
+}
+
+fn unknown_role(path: &Path, name: &str) -> Problem {
+    let detail = format!(
+        "{} is {name:?}, which is no built-in role that is known here. For another role set role_definition_id; \
+         data \"azurerm_role_definition\" finds it by name.",
+        show_path(path)
+    );
+    let mut found = problem(path, "unknown-role", "Unknown role", detail);
+    found.hint = nearest(name, roles::names()).map(|n| format!("Did you mean {n:?}?"));
+    found
 }
 
 fn problem(path: &Path, code: &'static str, summary: &'static str, detail: String) -> Problem {

@@ -26,6 +26,7 @@ pub fn handle(store: &mut Store, request: &Request, now: Millis) -> Response {
         return refused;
     }
     store.counter += 1;
+    store.api = request.query("api-version").unwrap_or("").to_owned();
     let (seed, counter) = (store.seed.clone(), store.counter);
     if let Some(response) = store.script.refuse(request, &seed, counter) {
         return stamp(store, request, response);
@@ -56,6 +57,7 @@ fn stamp(store: &mut Store, request: &Request, mut response: Response) -> Respon
     }
     if request.method == "HEAD" {
         response.body = None;
+        response.headers.remove("content-type");
     }
     response
 }

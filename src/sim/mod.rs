@@ -11,6 +11,7 @@ pub mod authorization;
 pub mod check;
 pub mod compute;
 pub mod conflict;
+pub mod edit;
 pub mod engine;
 pub mod fault;
 pub mod front;
@@ -32,6 +33,7 @@ pub mod place;
 pub mod quirks;
 pub mod refs;
 pub mod script;
+pub mod serve;
 pub mod simulator;
 pub mod storage;
 pub mod store;
@@ -41,6 +43,7 @@ pub mod throttle;
 
 pub use handle::handle;
 pub use http::{Millis, Request, Response};
+pub use serve::serve;
 pub use simulator::{SimError, Simulator};
 pub use store::{Settings, Store};
 
@@ -76,12 +79,14 @@ pub const FAMILIES: &[&[Model]] = &[
     compute::machine::MODELS,
     compute::disks::MODELS,
     storage::MODELS,
+    aks::cluster::MODELS,
 ];
 
 /// Paths of providers that are not plain resources; `None` when the path is a plain one.
 fn special(store: &mut Store, request: &Request, place: &Place, now: Millis) -> Option<Result<Response, Fault>> {
     network::special(store, request, place)
         .or_else(|| compute::special(store, request, place))
+        .or_else(|| aks::special(store, request, place))
         .or_else(|| authorization::special(store, request, place))
         .or_else(|| insights::special(store, request, place))
         .or_else(|| marketplace::special(store, request, place, now))

@@ -26,14 +26,32 @@ pub fn not_found(model: &Model, id: &str) -> Option<Fault> {
             Some(Fault::service(404, "NotFound", format!("Resource '{id}' was not found.")))
         }
         "Microsoft.Insights/diagnosticSettings" => Some(Fault::flat(404, "ResourceNotFound", format!("The diagnostic setting '{name}' doesn't exist."))),
-        "Microsoft.ContainerService/managedClusters/agentPools" => {
-            Some(Fault::aks(404, "NotFound", "", "Could not find the agent pool in the cluster.").with_subcode("GetAgentPool_NotFound"))
-        }
+        "Microsoft.ContainerService/managedClusters/agentPools" => Some(pool_not_found(id)),
         "Microsoft.ContainerService/managedClusters/maintenanceConfigurations" => {
             Some(Fault::aks(404, "NotFound", "", format!("Could not find the maintenance configuration {name}.")))
         }
         _ => None,
     }
+}
+
+/// AKS words a missing pool itself, once the cluster is there.
+pub fn pool_not_found(id: &str) -> Fault {
+    let place = super::place::Place::of(id);
+    let name = |i: usize| place.names.get(i).cloned().unwrap_or_default();
+    let message = format!(
+        "Could not find the agentpool: {} in subscription: {}, resourceGroup: {}, resourceName: {}.",
+        name(1),
+        place.subscription.clone().unwrap_or_default(),
+        place.group.clone().unwrap_or_default(),
+        name(0)
+    );
+    let mut fault = Fault::aks(404, "NotFound", "", message).with_subcode("GetAgentPool_NotFound_HCPServerError");
+    super::jsons::set(
+        &mut fault.body,
+        "details",
+        serde_json::json!([{ "code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found" }]),
+    );
+    fault
 }
 
 /// Scopes that need not be in the store to be valid parents: tenant, subscriptions, management groups.
@@ -138,6 +156,35 @@ pub fn follows(model: &Model, via: &str) -> bool {
         );
     }
     matches!(via, "vnetSubnetID" | "podSubnetID" | "availabilitySet" | "subnetId") && model.hold != Hold::Flat("")
+}
+
+/// Members that came with an api-version: older ones do not show them.
+const SINCE: &[(&str, &str, &str)] = &[
+    ("Microsoft.Network/routeTables", "properties.disablePeeringRoute", "2025"),
+    ("Microsoft.Network/publicIPAddresses", "properties.ddosSettings", "2022"),
+    ("Microsoft.Network/virtualNetworks", "properties.privateEndpointVNetPolicies", "2023-11"),
+    ("Microsoft.Network/networkInterfaces", "properties.disableTcpStateTracking", "2021-08"),
+    ("Microsoft.Network/networkInterfaces", "properties.allowPort25Out", "2022"),
+    ("Microsoft.Network/networkInterfaces", "properties.auxiliaryMode", "2022"),
+    ("Microsoft.Network/networkInterfaces", "properties.auxiliarySku", "2021-08"),
+    ("Microsoft.Network/networkInterfaces", "kind", "2022"),
+    ("Microsoft.Network/natGateways", "properties.type", "2024"),
+    ("Microsoft.Compute/virtualMachines", "etag", "2024-07"),
+    ("Microsoft.Compute/virtualMachines", "properties.timeCreated", "2022"),
+    ("Microsoft.ContainerService/managedClusters", "eTag", "2024-10"),
+    ("Microsoft.ContainerService/managedClusters", "properties.metricsProfile", "2024-05"),
+    ("Microsoft.ContainerService/managedClusters", "properties.nodeProvisioningProfile", "2025-03"),
+    ("Microsoft.ContainerService/managedClusters", "properties.bootstrapProfile", "2025-03"),
+];
+
+/// Takes away what the api-version of the request does not know.
+pub fn drop_newer(kind: &str, api: &str, body: &mut Json) {
+    if api.is_empty() {
+        return;
+    }
+    for (_, path, _) in SINCE.iter().filter(|(k, _, since)| *k == kind && api < *since) {
+        super::jsons::remove(body, path);
+    }
 }
 
 /// The name a body gives, when it names another resource than the path does.

@@ -14,7 +14,7 @@ use azure_core::http::{AsyncRawResponse, Body, HttpClient, StatusCode, headers::
 use serde_json::Value as Json;
 
 use super::{
-    engine,
+    edit, engine,
     handle::handle,
     http::{Millis, Request, Response, parse_query},
     jsons,
@@ -51,9 +51,10 @@ pub enum SimError {
     NoSuch {
         id: String,
     },
-    /// An edit cannot be understood.
+    /// An edit cannot be understood or made.
     Edit {
         text: String,
+        reason: String,
     },
 }
 
@@ -65,7 +66,7 @@ impl fmt::Display for SimError {
             SimError::Format { path, reason } => write!(f, "{} is not a simulator store: {reason}", path.display()),
             SimError::Serve { what, .. } => write!(f, "cannot {what}"),
             SimError::NoSuch { id } => write!(f, "the simulator has no resource {id}"),
-            SimError::Edit { text } => write!(f, "{text:?} is not an edit of the form path=value"),
+            SimError::Edit { text, reason } => write!(f, "the edit {text:?} cannot be made: {reason}"),
         }
     }
 }
@@ -169,18 +170,13 @@ impl Simulator {
         self.keep(&store)
     }
 
-    /// Changes a live resource behind the tool's back. An edit is `path=value` (a dotted path such as
-    /// `properties.addressPrefix` or `tags.owner`; the value is JSON, or text when it is not), or `path=` to remove it.
+    /// Changes a live resource behind the tool's back; the form of an edit is told in [`edit`].
     pub fn drift(&self, id: &str, edits: &[&str]) -> Result<(), SimError> {
         let mut store = self.store();
         let etag = store.etag();
         for edit in edits {
-            let Some((path, value)) = edit.split_once('=') else { return Err(SimError::Edit { text: (*edit).to_owned() }) };
             let target = find_mut(&mut store, id).ok_or_else(|| SimError::NoSuch { id: id.to_owned() })?;
-            match value {
-                "" => jsons::remove(target, path),
-                value => jsons::set(target, path, serde_json::from_str(value).unwrap_or_else(|_| Json::from(value))),
-            }
+            edit::make(target, edit).map_err(|reason| SimError::Edit { text: (*edit).to_owned(), reason })?;
         }
         let holder = store.get(id).map(|r| r.id.clone()).or_else(|| store.owner(id).map(|(r, _)| r.id.clone()));
         if let Some(resource) = holder.and_then(|h| store.get_mut(&h)) {

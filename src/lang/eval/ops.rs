@@ -141,12 +141,12 @@ fn sequence_index(value: &Value, key: &Value) -> Result<Value, Problem> {
         return fail("a negative number is not a valid index for a sequence".into());
     }
     if !n.is_integer() {
-        return fail(format!("indexing a sequence requires a whole number, but the given index ({n}) has a fractional part"));
+        return fail("indexing a sequence requires a whole number, but the given index has a fractional part".into());
     }
     match n.as_usize().and_then(|i| items.get(i)) {
         Some(v) => Ok(v.clone()),
         None if items.is_empty() => fail("the collection has no elements".into()),
-        None => fail("the given index is greater than or equal to the length of the collection".into()),
+        None => Err(problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}."))),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     messages::*,
 };
 use crate::{
-    base::{Diagnostic, Diagnostics, Key, Kind, Mode, Span, Type, Value},
+    base::{Diagnostic, Diagnostics, Key, Kind, Mode, Span, Value},
     lang::{
         blueprint::ResourceKey,
         files::clean,
@@ -23,12 +23,8 @@ pub(super) struct Scope<'s, 'a> {
     pub each: &'s Each,
 }
 
-/// The instance key a step gives.
-enum Picked {
-    None,
-    Key(Key),
-    Unknown(Value),
-}
+/// The instance key a step gives: none when it is no index, or when it is not known.
+type Picked = Option<Key>;
 
 fn attr_name(step: Option<&Step>) -> Option<&str> {
     match step.map(|s| &s.kind) {
@@ -137,12 +133,12 @@ impl<'a> Scope<'_, 'a> {
         let key = match step.map(|s| &s.kind) {
             Some(StepKind::Index(node)) => eval(node, env, out),
             Some(StepKind::LegacyIndex(n)) => Value::number(*n),
-            _ => return Picked::None,
+            _ => return None,
         };
         match &key.kind {
-            Kind::String(s) => Picked::Key(Key::Str(s.to_string())),
-            Kind::Number(n) => n.as_i64().map_or(Picked::Unknown(key.clone()), |i| Picked::Key(Key::Int(i))),
-            _ => Picked::Unknown(key),
+            Kind::String(s) => Some(Key::Str(s.to_string())),
+            Kind::Number(n) => n.as_i64().map(Key::Int),
+            _ => None,
         }
     }
 
@@ -157,17 +153,16 @@ impl<'a> Scope<'_, 'a> {
         }
         let slot = self.frame.slot(key);
         self.ev.note_read(&slot);
-        let picked = match slot.state.borrow().expansion {
-            None => return (unknown(), steps.len()),
-            // A resource with one instance is that instance; an index after it goes into its value, and fails there.
-            Some(Expansion::Single) => Picked::None,
-            Some(_) => Picked::Unknown(Value::null(Type::Any)),
-        };
-        if matches!(picked, Picked::None) {
+        {
             let state = slot.state.borrow();
-            return (state.values.get(&None).cloned().unwrap_or_else(unknown), used);
+            match state.expansion {
+                None => return (unknown(), steps.len()),
+                // A resource with one instance is that instance; an index after it goes into its value, and fails there.
+                Some(Expansion::Single) => return (state.values.get(&None).cloned().unwrap_or_else(unknown), used),
+                Some(_) => {}
+            }
         }
-        if let Picked::Key(k) = self.picked(steps.get(used), env, out)
+        if let Some(k) = self.picked(steps.get(used), env, out)
             && let Some(value) = instance(&slot, k)
         {
             let marks = match steps.get(used).map(|s| &s.kind) {
@@ -189,7 +184,7 @@ impl<'a> Scope<'_, 'a> {
         if expansion == Expansion::Single {
             return self.module_instance(call, None, 1, steps, (env, span), out);
         }
-        if let Picked::Key(k) = self.picked(steps.get(1), env, out) {
+        if let Some(k) = self.picked(steps.get(1), env, out) {
             let key = Some(normal(&expansion, k));
             if expansion.contains(&key) {
                 return self.module_instance(call, key, 2, steps, (env, span), out);

@@ -7,29 +7,39 @@ mod encoding;
 mod filesystem;
 mod format;
 mod hash;
+mod json_text;
+mod maps;
 mod number;
+mod random;
+mod rsa;
 mod sets;
 mod string;
-mod structure;
 mod time;
 mod types;
 mod yaml;
+mod yaml_read;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::OnceLock};
+
+pub(super) use filesystem::place as template_place;
 
 use super::{
     convert::convert,
     eval::expr::{Env, eval, unknown},
     files::Files,
-    syntax::{Call, Node},
+    syntax::{Call, Node, NodeKind},
 };
-use crate::base::{Diagnostics, Kind, Marks, Type, Value, diag::nearest};
+use crate::base::{Diagnostics, Kind, Marks, Sources, Type, Value, diag::nearest};
 
 /// What functions may touch besides their arguments.
 pub struct World<'e> {
     pub files: &'e dyn Files,
+    /// Where expressions stand, for messages that name a place.
+    pub sources: &'e Sources,
     /// Where relative paths start.
     pub dir: PathBuf,
+    /// The working directory, absolute.
+    pub cwd: PathBuf,
     /// The user's home directory, for `pathexpand`.
     pub home: Option<PathBuf>,
     /// RFC 3339.
@@ -114,6 +124,11 @@ impl Param {
         Param { part_unknown: true, marks: Carry::Outer, ..self }
     }
 
+    /// Parts may be unknown, and marks found inside go to the whole result.
+    const fn known_deep_marks(self) -> Param {
+        Param { part_unknown: true, marks: Carry::All, ..self }
+    }
+
     const fn unknown(self) -> Param {
         Param { unknown: true, part_unknown: true, marks: Carry::Outer, ..self }
     }
@@ -158,7 +173,6 @@ fn arg<R>(place: usize, why: impl Into<String>) -> Result<R, Fault> {
 struct Cx<'c> {
     args: &'c [Value],
     world: &'c World<'c>,
-    env: &'c Env<'c>,
 }
 
 type Outcome = Result<Value, Fault>;
@@ -202,7 +216,7 @@ impl Cx<'_> {
     }
 
     fn int(&self, i: usize) -> Result<i64, Fault> {
-        self.num(i).as_i64().map_or_else(|| arg(i, "a whole number is required"), Ok)
+        self.num(i).as_i64().ok_or_else(|| format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX).into())
     }
 
     fn items(&self, i: usize) -> &[Value] {
@@ -217,7 +231,7 @@ impl Cx<'_> {
 fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: [&'static [Function]; 12] = [
+        let all: [&'static [Function]; 15] = [
             cidr::FUNCTIONS,
             collection::FUNCTIONS,
             encoding::FUNCTIONS,
@@ -225,13 +239,16 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
             format::FUNCTIONS,
             hash::FUNCTIONS,
             number::FUNCTIONS,
+            random::FUNCTIONS,
+            rsa::FUNCTIONS,
             sets::FUNCTIONS,
             string::FUNCTIONS,
-            structure::FUNCTIONS,
+            maps::FUNCTIONS,
             time::FUNCTIONS,
             types::FUNCTIONS,
+            yaml::FUNCTIONS,
         ];
-        all.into_iter().flatten().chain(yaml::FUNCTIONS).map(|f| (f.name, f)).collect()
+        all.into_iter().flatten().map(|f| (f.name, f)).collect()
     })
 }
 
@@ -247,6 +264,15 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     let name_span = env.at(c.name_start, c.name_end);
     let name = c.name.strip_prefix("core::").unwrap_or(&c.name);
     let Some(function) = table().get(name) else {
+        if let Some((provider, function)) = name.strip_prefix("provider::").and_then(|n| n.split_once("::")) {
+            let detail = format!(
+                "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
+                 provider offers a function named {function:?}.",
+                &*c.name
+            );
+            out.push(crate::base::Diagnostic::error("unknown-function", "Unknown provider function", detail).at(name_span));
+            return unknown();
+        }
         let mut detail = format!("There is no function named {:?}.", &*c.name);
         if let Some(near) = nearest(name, names()) {
             detail.push_str(&format!(" Did you mean {near:?}?"));
@@ -257,6 +283,13 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     if let Some((summary, detail)) = miscounted(function, args.len()) {
         let code = if summary.starts_with("Not") { "missing-function-argument" } else { "extra-function-argument" };
         out.push(env.error(node, env.span(node), code, summary, detail));
+        return unknown();
+    }
+    if name == "templatestring"
+        && let Some((first, _)) = args.first()
+        && let Some(why) = not_a_reference(first)
+    {
+        out.push(invalid_argument("template", why, first, env));
         return unknown();
     }
     let (mut values, mut marks, mut any_unknown) = (Vec::with_capacity(args.len()), Marks::NONE, false);
@@ -283,7 +316,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     if any_unknown {
         return result_unknown(function, Some(&values)).marked(marks);
     }
-    match (function.run)(&Cx { args: &values, world, env }) {
+    match (function.run)(&Cx { args: &values, world }) {
         Ok(v) => v.marked(marks),
         Err(Fault::Arg(i, why)) => {
             let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
@@ -295,6 +328,18 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
             out.push(env.error(node, name_span, "function-call-failed", "Error in function call", detail));
             result_unknown(function, None).marked(marks)
         }
+    }
+}
+
+/// Why `templatestring` does not take an expression as its template: it must be a reference.
+fn not_a_reference(node: &Node) -> Option<&'static str> {
+    match &node.kind {
+        NodeKind::Root(_) | NodeKind::Traversal(_) => None,
+        NodeKind::Literal(_) | NodeKind::Template(_) | NodeKind::Wrap(_) => Some(
+            "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing \
+             a literal template; consider using a template string expression instead",
+        ),
+        _ => Some("invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax"),
     }
 }
 
@@ -351,7 +396,9 @@ pub fn try_(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
     }
     let mut detail = "Call to function \"try\" failed: no expression succeeded:\n".to_owned();
     for d in &failures {
-        detail.push_str(&format!("- {}\n  {}\n", d.summary, d.detail.replace('\n', "\n  ")));
+        let at = d.span.zip(env.world).filter(|(s, w)| w.sources.file(s.file).is_some());
+        let at = at.map(|(s, w)| format!(" (at {})", super::blocks::place(w.sources, s))).unwrap_or_default();
+        detail.push_str(&format!("- {}{at}\n  {}\n", d.summary, d.detail.replace('\n', "\n  ")));
     }
     detail.push_str("\nAt least one expression must produce a successful result.");
     out.push(env.error(node, env.at(c.name_start, c.name_end), "function-call-failed", "Error in function call", detail));
@@ -382,6 +429,5 @@ pub fn can(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
     if own.has_errors() {
         return Value::bool(false);
     }
-    let result = if value.is_unknown() { Value::unknown_not_null(Type::Bool) } else { Value::bool(true) };
-    result.marked(value.marks)
+    if value.is_unknown() { Value::unknown_not_null(Type::Bool) } else { Value::bool(true) }
 }

@@ -32,19 +32,17 @@ fn converted(args: &[Value], to: T) -> Type {
 
 fn to(c: &Cx, to: T) -> Outcome {
     let value = c.value(0);
-    match convert(&value, &to.ty()) {
-        Ok(v) => Ok(v),
-        Err(why) => arg(
-            0,
-            match (&value.kind, to) {
-                (Kind::String(s), T::Bool) => format!("cannot convert {s:?} to bool; only the strings \"true\" or \"false\" are allowed"),
-                (Kind::String(s), T::Num) => format!("cannot convert {s:?} to number; given string must be a decimal representation of a number"),
-                (Kind::String(_) | Kind::Bool(_) | Kind::Number(_), _) => format!("cannot convert {} to {}", value.ty().friendly(), friendly(to)),
-                _ if why.is_empty() => format!("cannot convert {} to {}", value.ty().friendly(), friendly(to)),
-                _ => format!("cannot convert {} to {}: {why}", value.ty().friendly(), friendly(to)),
-            },
-        ),
+    if let Ok(converted) = convert(&value, &to.ty()) {
+        return Ok(converted);
     }
+    arg(
+        0,
+        match (&value.kind, to) {
+            (Kind::String(s), T::Bool) => format!("cannot convert {s:?} to bool; only the strings \"true\" or \"false\" are allowed"),
+            (Kind::String(s), T::Num) => format!("cannot convert {s:?} to number; given string must be a decimal representation of a number"),
+            _ => format!("cannot convert {} to {}", value.ty().friendly(), friendly(to)),
+        },
+    )
 }
 
 fn friendly(to: T) -> String {

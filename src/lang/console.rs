@@ -1,0 +1,124 @@
+//! Values as Terraform shows them in its console and its outputs: literals over several lines, with types where a literal
+//! would not say them.
+
+use crate::base::{Kind, Type, Value};
+
+/// The value as text; nested lines are indented by two spaces each.
+pub fn format_value(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, 0, &mut out);
+    out
+}
+
+fn write(value: &Value, indent: usize, out: &mut String) {
+    if value.marks.sensitive {
+        return out.push_str("(sensitive value)");
+    }
+    if value.marks.ephemeral {
+        return out.push_str("(ephemeral value)");
+    }
+    match &value.kind {
+        Kind::Unknown(_) => out.push_str("(known after apply)"),
+        Kind::Null(ty) => out.push_str(&null(ty)),
+        Kind::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Kind::Number(n) => out.push_str(&n.to_string()),
+        Kind::String(s) if s.contains('\n') => heredoc(s, indent, out),
+        Kind::String(s) => out.push_str(&quote(s)),
+        Kind::Tuple(items) => sequence(items, indent, out),
+        Kind::Object(m) => mapping(m.iter(), indent, out),
+        Kind::List(_, items) => wrapped("tolist", out, |out| sequence(items, indent, out)),
+        Kind::Set(_, items) => wrapped("toset", out, |out| sequence(items, indent, out)),
+        Kind::Map(_, m) => wrapped("tomap", out, |out| mapping(m.iter(), indent, out)),
+    }
+}
+
+fn null(ty: &Type) -> String {
+    match ty {
+        Type::Any => "null".into(),
+        Type::String => "tostring(null)".into(),
+        Type::Number => "tonumber(null)".into(),
+        Type::Bool => "tobool(null)".into(),
+        Type::List(t) => format!("tolist(null) /* of {} */", t.friendly()),
+        Type::Set(t) => format!("toset(null) /* of {} */", t.friendly()),
+        Type::Map(t) => format!("tomap(null) /* of {} */", t.friendly()),
+        other => format!("null /* {} */", other.friendly()),
+    }
+}
+
+fn wrapped(function: &str, out: &mut String, inner: impl FnOnce(&mut String)) {
+    out.push_str(function);
+    out.push('(');
+    inner(out);
+    out.push(')');
+}
+
+fn new_line(indent: usize, out: &mut String) {
+    out.push('\n');
+    out.push_str(&" ".repeat(indent));
+}
+
+fn sequence(items: &[Value], indent: usize, out: &mut String) {
+    if items.is_empty() {
+        return out.push_str("[]");
+    }
+    out.push('[');
+    for item in items {
+        new_line(indent + 2, out);
+        write(item, indent + 2, out);
+        out.push(',');
+    }
+    new_line(indent, out);
+    out.push(']');
+}
+
+fn mapping<'v>(mut entries: impl ExactSizeIterator<Item = (&'v String, &'v Value)>, indent: usize, out: &mut String) {
+    if entries.len() == 0 {
+        return out.push_str("{}");
+    }
+    out.push('{');
+    entries.by_ref().for_each(|(k, v)| {
+        new_line(indent + 2, out);
+        out.push_str(&quote(k));
+        out.push_str(" = ");
+        write(v, indent + 2, out);
+    });
+    new_line(indent, out);
+    out.push('}');
+}
+
+/// A text of several lines, between markers that do not occur in it.
+fn heredoc(s: &str, indent: usize, out: &mut String) {
+    let mut marker = String::from("EOT");
+    while s.split('\n').any(|line| line.trim() == marker) {
+        marker.push('_');
+    }
+    out.push_str(if indent > 0 { "<<-" } else { "<<" });
+    out.push_str(&marker);
+    for line in s.split('\n').chain([marker.as_str()]) {
+        new_line(indent, out);
+        out.push_str(line);
+    }
+}
+
+/// A string as a quoted literal, with escapes as Go writes them.
+pub fn quote(s: &str) -> String {
+    let mut out = String::from("\"");
+    for c in s.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
+            '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

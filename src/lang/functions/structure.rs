@@ -1,3 +1,0 @@
-//! Functions: structure.
-use super::Function;
-pub(super) const FUNCTIONS: &[Function] = &[];

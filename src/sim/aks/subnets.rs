@@ -1,0 +1,192 @@
+//! What a cluster needs of the subnets it is put in: that they fit together, are free, lead somewhere, and may be used.
+
+use serde_json::Value as Json;
+
+use crate::sim::{
+    authorization::may,
+    fault::Fault,
+    jsons::{at, filled, flag, int, list, text},
+    network::addresses,
+    place::Place,
+    store::Store,
+};
+
+/// The virtual network of a subnet id, lower-case.
+fn network_of(subnet: &str) -> String {
+    subnet.to_ascii_lowercase().split("/subnets/").next().unwrap_or("").to_owned()
+}
+
+/// Every subnet of the virtual networks that a cluster's pools are in.
+pub fn neighbours(store: &Store, body: &Json) -> Vec<Json> {
+    let mut networks: Vec<String> = list(body, "properties.agentPoolProfiles")
+        .iter()
+        .flat_map(|p| [filled(p, "vnetSubnetID"), filled(p, "podSubnetID")])
+        .flatten()
+        .map(network_of)
+        .collect();
+    networks.sort();
+    networks.dedup();
+    networks.iter().filter_map(|n| store.body(n)).flat_map(|n| list(n, "properties.subnets").to_vec()).collect()
+}
+
+/// Pools are all in custom subnets or none, in one virtual network; node subnets are not given to other services.
+pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
+    let pools = list(body, "properties.agentPoolProfiles");
+    let custom: Vec<&str> = pools.iter().filter_map(|p| filled(p, "vnetSubnetID")).collect();
+    if !custom.is_empty() && custom.len() < pools.len() {
+        let message = "All agent pools must be in a custom subnet, or none: some have vnetSubnetID and some have not.";
+        return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+    }
+    let mut networks: Vec<String> = pools.iter().flat_map(|p| [filled(p, "vnetSubnetID"), filled(p, "podSubnetID")]).flatten().map(network_of).collect();
+    networks.sort();
+    networks.dedup();
+    if networks.len() > 1 {
+        let message = format!("All agent pool subnets must be in the same virtual network; they are in {}.", networks.join(", "));
+        return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+    }
+    for subnet in custom {
+        let Some(found) = store.body(subnet) else { continue };
+        if !list(found, "properties.delegations").is_empty() {
+            let message = format!(
+                "AgentPoolProfile subnet with id {subnet} cannot be used as it's a delegated subnet. Please check https://aka.ms/adv-network-prerequest for more details."
+            );
+            return Err(Fault::aks(400, "SubnetIsDelegated", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    for pool in pools {
+        if let (Some(node), Some(pod)) = (filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID"))
+            && node.eq_ignore_ascii_case(pod)
+        {
+            let message = format!("The pod subnet and the node subnet of agent pool {} cannot be the same.", text(pool, "name").unwrap_or(""));
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.podSubnetID", message));
+        }
+    }
+    Ok(())
+}
+
+/// Addresses a pool needs of a subnet at its largest.
+pub fn need(pool: &Json, network: &Json, subnet: &str) -> i64 {
+    let nodes = super::pools::most_nodes(pool);
+    let most = int(pool, "maxPods").unwrap_or(30);
+    let is = |member: &str| filled(pool, member).is_some_and(|s| s.eq_ignore_ascii_case(subnet));
+    let mut need = 0;
+    if is("vnetSubnetID") {
+        need += nodes * per_node(pool, network);
+    }
+    if is("podSubnetID") {
+        let blocks = text(pool, "podIPAllocationMode") == Some("StaticBlock");
+        // Static blocks are taken whole; dynamic ones by sixteens as pods come, one to begin with.
+        need += nodes * if blocks { (most + 1 + 15) / 16 * 16 } else { 16 };
+    }
+    need
+}
+
+/// Addresses one node takes from the node subnet: with flat networking one more than its pods, else one.
+pub fn per_node(pool: &Json, network: &Json) -> i64 {
+    let flat = text(network, "networkPlugin") == Some("azure") && filled(network, "networkPluginMode").is_none() && filled(pool, "podSubnetID").is_none();
+    if flat { int(pool, "maxPods").unwrap_or(30) + 1 } else { 1 }
+}
+
+/// Addresses of a subnet that others than this cluster hold.
+pub fn held_by_others(store: &Store, cluster: &str, subnet: &str) -> i64 {
+    let all = addresses::used(store, subnet).len() as i64;
+    let own: i64 = store.get(cluster).map_or(0, |c| {
+        let grants = list(&c.hidden, "addresses").iter().filter(|g| text(g, "subnet").is_some_and(|s| s.eq_ignore_ascii_case(subnet)));
+        grants.flat_map(|g| list(g, "ranges")).map(|r| int(r, "last").unwrap_or(-1) - int(r, "first").unwrap_or(0) + 1).sum()
+    });
+    all - own
+}
+
+/// With user-defined routing, the default route must be there and lead to an appliance or a gateway.
+pub fn default_route(store: &Store, subnet: &str) -> Result<(), Fault> {
+    let table = store.body(subnet).and_then(|s| text(s, "properties.routeTable.id"));
+    let Some(table) = table.and_then(|t| store.body(t)) else {
+        let message = format!(
+            "A route table with a 0.0.0.0/0 route must be associated with subnet {subnet} for outbound type userDefinedRouting. Please see http://aka.ms/aks/outboundtype for more details"
+        );
+        return Err(Fault::aks(400, "ExistingRouteTableNotAssociatedWithSubnet", "networkProfile.outboundType", message));
+    };
+    let route = list(table, "properties.routes").iter().find(|r| text(r, "properties.addressPrefix") == Some("0.0.0.0/0"));
+    let Some(route) = route else {
+        let message = format!(
+            "Route table {} does not have a default route 0.0.0.0/0. Please see http://aka.ms/aks/outboundtype for more details",
+            text(table, "id").unwrap_or("")
+        );
+        return Err(Fault::aks(400, "RouteTableMissingDefaultRoute", "networkProfile.outboundType", message));
+    };
+    let hop = text(route, "properties.nextHopType").unwrap_or("");
+    if ["VirtualAppliance", "VirtualNetworkGateway"].iter().any(|h| h.eq_ignore_ascii_case(hop)) {
+        return Ok(());
+    }
+    let message = format!(
+        "Default route 0.0.0.0/0 has a next hop of {hop} but only next hops of VirtualAppliance or VirtualNetworkGateway are allowed. Please see http://aka.ms/aks/outboundtype for more details"
+    );
+    Err(Fault::aks(400, "RouteTableInvalidNextHop", "networkProfile.outboundType", message))
+}
+
+/// A user-assigned identity must hold its rights before the cluster is made. A system-assigned one can only be given them after.
+pub fn permissions(store: &Store, id: &str, body: &Json, network: &Json) -> Result<(), Fault> {
+    if !store.settings.check_permissions || !text(body, "identity.type").is_some_and(|t| t.contains("UserAssigned")) {
+        return Ok(());
+    }
+    let identity = at(body, "identity.userAssignedIdentities").and_then(Json::as_object).and_then(|o| o.keys().next()).and_then(|k| store.get(k));
+    let Some(identity) = identity else { return Ok(()) };
+    let principal = text(&identity.body, "properties.principalId").unwrap_or("");
+    let client = text(&identity.body, "properties.clientId").unwrap_or("");
+    for pool in list(body, "properties.agentPoolProfiles") {
+        for subnet in [filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID")].into_iter().flatten() {
+            let action = "Microsoft.Network/virtualNetworks/subnets/join/action";
+            if !may(store, principal, subnet, action) {
+                let message = format!(
+                    "The client '{client}' with object id '{principal}' has permission to perform action 'Microsoft.ContainerService/managedClusters/write' on scope '{id}'; however, it does not have permission to perform action(s) '{action}' on the linked scope(s) '{subnet}' (respectively) or the linked scope(s) are invalid."
+                );
+                return Err(Fault::gateway(403, "LinkedAuthorizationFailed", message));
+            }
+            table_permission(store, principal, subnet, network)?;
+        }
+    }
+    dns_permission(store, principal, body)?;
+    kubelet_permission(store, principal, body)
+}
+
+/// AKS writes routes for kubenet, and checks the same right for user-defined routing.
+fn table_permission(store: &Store, principal: &str, subnet: &str, network: &Json) -> Result<(), Fault> {
+    let writes = text(network, "networkPlugin") == Some("kubenet") || text(network, "outboundType") == Some("userDefinedRouting");
+    let table = store.body(subnet).and_then(|s| text(s, "properties.routeTable.id")).filter(|_| writes);
+    let Some(table) = table.filter(|t| !may(store, principal, t, "Microsoft.Network/routeTables/write")) else { return Ok(()) };
+    let message = format!(
+        "Managed identity or service principal must be given permission to read and write to custom route table {table}. The cluster using user-assigned managed identity must be granted permission before cluster creation. Check access result not allowed for action Microsoft.Network/routeTables/write."
+    );
+    Err(Fault::aks(400, "CustomRouteTableMissingPermission", "", message))
+}
+
+fn dns_permission(store: &Store, principal: &str, body: &Json) -> Result<(), Fault> {
+    let zone = filled(body, "properties.apiServerAccessProfile.privateDNSZone").filter(|z| z.starts_with('/'));
+    let Some(zone) = zone.filter(|_| flag(body, "properties.apiServerAccessProfile.enablePrivateCluster")) else { return Ok(()) };
+    if !store.exists(zone) {
+        let group = Place::of(zone).group.unwrap_or_default();
+        let name = zone.rsplit('/').next().unwrap_or("");
+        let message = format!(
+            "The Resource 'Microsoft.Network/privateDnsZones/{name}' under resource group '{group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        );
+        return Err(Fault::aks(404, "ResourceNotFound", "apiServerAccessProfile.privateDNSZone", message));
+    }
+    if may(store, principal, zone, "Microsoft.Network/privateDnsZones/A/write") {
+        return Ok(());
+    }
+    let message = format!(
+        "Service principal or user assigned identity must be given permission to read and write to custom private dns zone {zone}. Check access result not allowed for action Microsoft.Network/privateDnsZones/read."
+    );
+    Err(Fault::aks(400, "CustomPrivateDNSZoneMissingPermissionError", "", message))
+}
+
+/// The cluster's identity hands the kubelet's identity to the nodes, and needs the right to.
+fn kubelet_permission(store: &Store, principal: &str, body: &Json) -> Result<(), Fault> {
+    let kubelet = filled(body, "properties.identityProfile.kubeletidentity.resourceId");
+    let custom = kubelet.filter(|k| !k.to_ascii_lowercase().contains("/resourcegroups/mc_"));
+    let Some(kubelet) = custom.filter(|k| !may(store, principal, k, "Microsoft.ManagedIdentity/userAssignedIdentities/x/assign/action")) else { return Ok(()) };
+    let message = format!(
+        "The cluster user assigned identity must be given permission to assign kubelet identity {kubelet}. Check access result not allowed for action Microsoft.ManagedIdentity/userAssignedIdentities/assign/action."
+    );
+    Err(Fault::aks(400, "CustomKubeletIdentityMissingPermissionError", "", message))
+}
