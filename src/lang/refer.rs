@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    blueprint::{Expr, ResourceKey},
-    deps::{Node, Reference, Target},
+    blueprint::{Body, Expr, Resource, ResourceKey},
+    deps::{Node, Reference, Target, references},
     eval::{Each, Evaluator},
     syntax::{Node as Syntax, NodeKind, Step, StepKind},
 };
@@ -49,6 +49,43 @@ pub fn literal(expr: &Expr) -> Option<Value> {
 }
 
 impl Evaluator<'_> {
+    /// The resources that an instance's arguments name themselves (not through locals, variables or outputs), each with the
+    /// instance key where this instance's `each` or `count` tells it; without a key all instances are meant.
+    pub fn direct(&self, module: &ModulePath, resource: &Resource, each: &Each) -> Vec<(ResourceAddress, Option<Key>)> {
+        let mut found = Vec::new();
+        self.direct_in_body(module, &resource.body, each, &mut found);
+        let l = &resource.lifecycle;
+        let metas = resource.count.iter().chain(&resource.for_each).chain(&resource.depends_on).chain(&l.replace_triggered_by);
+        let conditions = l.preconditions.iter().chain(&l.postconditions).flat_map(|c| [&c.condition, &c.error_message]);
+        for reference in metas.chain(conditions).flat_map(references) {
+            if let Target::Resource(key) = reference.target {
+                found.push((ResourceAddress::new(module.clone(), key.mode, &key.kind, &key.name), None));
+            }
+        }
+        found
+    }
+
+    fn direct_in_body(&self, module: &ModulePath, body: &Body, each: &Each, found: &mut Vec<(ResourceAddress, Option<Key>)>) {
+        for attribute in body.attrs.values() {
+            self.direct_in(module, &attribute.expr.node, attribute.expr.span, each, found);
+        }
+        for block in &body.blocks {
+            self.direct_in_body(module, &block.body, each, found);
+        }
+    }
+
+    fn direct_in(&self, module: &ModulePath, node: &Syntax, span: Span, each: &Each, found: &mut Vec<(ResourceAddress, Option<Key>)>) {
+        if let Some((resource, rest)) = resource_steps(node, module) {
+            let key = rest.first().filter(|s| is_index(s)).and_then(|step| {
+                let mut quiet = Diagnostics::default();
+                let key = self.key(module, step, span, each, &mut quiet);
+                key.filter(|_| quiet.is_empty())
+            });
+            found.push((resource, key));
+        }
+        node.children(&mut |child, _| self.direct_in(module, child, span, each, found));
+    }
+
     /// The instances that an expression such as `azurerm_subnet.a[each.key].name` names, each with the rest of the path.
     /// Without a key, all instances that have been set are meant.
     pub fn referred(&self, module: &ModulePath, expr: &Expr, each: &Each, diags: &mut Diagnostics) -> Vec<(Address, Path)> {

@@ -29,6 +29,7 @@ impl<'a> Walker<'a, '_> {
         let mut item = Item {
             resource: Some(resource),
             ty,
+            refs: self.eval.direct(address.module(), resource, &each),
             each,
             stored,
             config: config.clone(),

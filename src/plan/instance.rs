@@ -31,6 +31,7 @@ impl<'a> Walker<'a, '_> {
             resource: Some(resource),
             ty,
             ctx,
+            refs: self.eval.direct(address.module(), resource, &each),
             each,
             stored: None,
             config: config.clone(),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     provider::{call_at, module_at},
-    walk::{BlockKey, Item, Walked},
+    walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
     base::{Address, Key, Kind, Mode, ResourceId, Value},
@@ -85,6 +85,7 @@ pub(super) fn links(walked: &Walked, state: &State, blueprint: &Blueprint) -> Li
 struct Index {
     now: Ids,
     before: Ids,
+    current: BTreeMap<Address, usize>,
 }
 
 /// A resource and the parts of it that share its id are found under the same id.
@@ -92,7 +93,8 @@ type Ids = BTreeMap<ResourceId, Vec<usize>>;
 
 impl Index {
     fn of(items: &[Item]) -> Index {
-        let mut index = Index { now: Ids::new(), before: Ids::new() };
+        let current = items.iter().enumerate().filter(|(_, item)| item.deposed.is_none()).map(|(i, item)| (item.address.clone(), i)).collect();
+        let mut index = Index { now: Ids::new(), before: Ids::new(), current };
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.address.is_managed()) {
             if let Some(id) = item.after.as_ref().filter(|_| item.deposed.is_none()).and_then(|v| id_of(item, v)) {
                 index.now.entry(id).or_default().push(i);
@@ -246,8 +248,13 @@ impl Finder<'_, '_, '_> {
             above(id, &self.index.now, &mut named);
         });
         let certain = item.config.is_wholly_known();
+        let indirect = walked.indirect.get(&self.block);
         for block in walked.needs.get(&self.block).into_iter().flatten() {
-            self.block_needed(block, &named, certain, &mut needs);
+            let meant = self.referred(block).filter(|_| !indirect.is_some_and(|b| b.contains(block)) && !self.explicit.has(&self.block, block));
+            match meant {
+                Some(meant) => needs.items.extend(meant),
+                None => self.block_needed(block, &named, certain, &mut needs),
+            }
         }
         out.owner[self.i] = match &target {
             Some(Target::Part { owner, .. }) => self.own_at(owner, &self.index.now),
@@ -257,6 +264,13 @@ impl Finder<'_, '_, '_> {
         };
         out.hints.retain(|(i, j)| *i != self.i || !needs.items.contains(j));
         needs
+    }
+
+    /// The instances of a block that the arguments name by their keys; nothing when it may be any.
+    fn referred(&self, block: &BlockKey) -> Option<Vec<usize>> {
+        let refs = self.items[self.i].refs.iter().filter(|(r, _)| block_of(&r.instance(None)) == *block);
+        let all = refs.map(|(r, key)| self.index.current.get(&r.instance(Some(key.clone()?))).copied()).collect::<Option<Vec<usize>>>()?;
+        if all.is_empty() { None } else { Some(all) }
     }
 
     /// By the record: what it was made after, and the resource that it lies in.

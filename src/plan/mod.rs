@@ -67,15 +67,16 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     if setup.options.mode == PlanMode::RefreshOnly {
         only_refresh(&mut walked);
     }
-    let arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
+    let mut arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
     if diags.has_errors() {
         return Attempt::Failed;
     }
+    let changes = changes(&walked, &mut arranged);
     let prior = refreshed(setup.state, &walked, &arranged.dependencies);
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
-        drift: walked.items.iter().filter_map(|item| drift(item, setup.options.mode)).collect(),
-        changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
+        drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
+        changes,
         steps: arranged.steps,
         edges: arranged.edges,
         outputs: std::mem::take(&mut walked.outputs),
@@ -93,6 +94,20 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     }))
 }
 
+/// The plan's entries, and the steps pointed at them. What is gone, and not wanted any more, has no entry.
+fn changes(walked: &Walked, arranged: &mut steps::Arranged) -> Vec<Change> {
+    let mut out = Vec::new();
+    let mut entry = vec![None; walked.items.len()];
+    for (i, item) in walked.items.iter().enumerate().filter(|(_, item)| !item.is_gone() || item.action != Action::NoOp) {
+        entry[i] = Some(out.len());
+        out.push(walk::change(item));
+    }
+    for step in &mut arranged.steps {
+        step.change = step.change.and_then(|i| entry.get(i).copied().flatten());
+    }
+    out
+}
+
 /// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
 fn only_refresh(walked: &mut Walked) {
     for item in &mut walked.items {
@@ -105,15 +120,14 @@ fn only_refresh(walked: &mut Walked) {
     walked.items.retain(|i| i.stored.is_some());
 }
 
-/// What changed outside since it was recorded. What only the platform sets follows from other changes, our own among them
-/// (a route table tells which subnets use it), and is told only when the state is what it is about.
-fn drift(item: &Item, mode: PlanMode) -> Option<Change> {
+/// What changed outside since it was recorded. Only what the blueprint decides counts: what the platform fills in by itself
+/// (and what our own later writes show on other resources) is taken over without a word. `all` tells that too.
+fn drift(item: &Item, all: bool) -> Option<Change> {
     let stored = item.stored.as_ref().filter(|_| item.address.is_managed())?;
     let (action, after) = match &item.prior {
         None => (Action::Delete, None),
         Some(prior) => {
-            let told = |path: &Path| mode == PlanMode::RefreshOnly || is_ours(item, path);
-            let paths: Vec<Path> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| told(p)).collect();
+            let paths: Vec<_> = compare::changed(item.ty, stored, prior).into_iter().filter(|p| all || is_ours(item, p)).collect();
             if paths.is_empty() {
                 return None;
             }
@@ -123,17 +137,14 @@ fn drift(item: &Item, mode: PlanMode) -> Option<Change> {
     Some(Change { action, reason: None, before: Some(stored.clone()), after, replace_paths: Vec::new(), because: Vec::new(), ..walk::change(item) })
 }
 
-/// Whether the configuration decides what stands at a path, rather than the platform.
+/// Whether the blueprint decides what stands at a path: it sets it, or an unset value means "none" rather than "as the platform likes".
 fn is_ours(item: &Item, path: &Path) -> bool {
-    let computed = match item.ty.shape.member(path) {
-        Some(Member::Attr(attr)) if !attr.settable() => return false,
-        Some(Member::Attr(attr)) => attr.computed || matches!(path.split_first(), Some((first, _)) if is_filled(item, first)),
-        Some(Member::Nested(nested)) if !nested.optional => return false,
-        Some(Member::Nested(nested)) => nested.computed,
-        None => return false,
-    };
-    let written = item.config.at(path.get(..1).unwrap_or_default());
-    !computed || written.is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()))
+    let set = item.config.at(path).is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()));
+    set || match item.ty.shape.member(path) {
+        Some(Member::Attr(attr)) => attr.settable() && !attr.computed && !path.first().is_some_and(|step| is_filled(item, step)),
+        Some(Member::Nested(nested)) => nested.optional && !nested.computed,
+        None => false,
+    }
 }
 
 /// Whether the platform fills a block of this name when nobody writes it.

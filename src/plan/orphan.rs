@@ -129,6 +129,7 @@ fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceTyp
         address: address.clone(),
         resource,
         config: Value::null(ty.shape.ty()),
+        refs: Vec::new(),
         ty,
         ctx: walker.context(&names, resource, address),
         each: Each::default(),

@@ -68,21 +68,25 @@ fn starts_with(names: &[String], path: &ModulePath) -> bool {
 /// Blocks by the block that refers to them.
 pub type Needs = BTreeMap<(Vec<String>, ResourceKey), BTreeSet<(Vec<String>, ResourceKey)>>;
 
-/// For each resource block, the blocks that it refers to, directly or through anything that is not a resource.
-pub fn needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> Needs {
-    let mut out = Needs::new();
+/// For each resource block, the blocks that it refers to at all, and those that it reaches through something that is not a resource.
+pub fn needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> (Needs, Needs) {
+    let (mut all, mut indirect) = (Needs::new(), Needs::new());
     let mut memo: BTreeMap<&Node, BTreeSet<(Vec<String>, ResourceKey)>> = BTreeMap::new();
     for node in dependencies.keys() {
         let Node::Resource(names, key) = node else { continue };
         let block = (names.clone(), key.clone());
-        let mut found = BTreeSet::new();
+        let (mut direct, mut behind) = (BTreeSet::new(), BTreeSet::new());
         for (next, _) in dependencies.get(node).into_iter().flatten() {
-            found.extend(resources_behind(next, dependencies, &mut memo));
+            let found = resources_behind(next, dependencies, &mut memo);
+            if matches!(next, Node::Resource(..)) { direct.extend(found) } else { behind.extend(found) }
         }
-        found.remove(&block);
-        out.insert(block, found);
+        behind.remove(&block);
+        direct.remove(&block);
+        direct.extend(behind.iter().cloned());
+        indirect.insert(block.clone(), behind);
+        all.insert(block, direct);
     }
-    out
+    (all, indirect)
 }
 
 /// The nearest resource blocks on every way from a node, itself included. Iterative, so that long chains of locals are no danger.

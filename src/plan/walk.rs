@@ -72,6 +72,8 @@ pub struct Item<'a> {
     pub stored: Option<Value>,
     /// What the blueprint says, before defaults and platform values; null where it left the configuration.
     pub config: Value,
+    /// The resources that its arguments name themselves, with the instance key where it can be told.
+    pub refs: Vec<(ResourceAddress, Option<crate::base::Key>)>,
     /// The recorded value, refreshed; `None` when it does not exist.
     pub prior: Option<Value>,
     pub after: Option<Value>,
@@ -113,6 +115,8 @@ pub struct Walked<'a> {
     /// Whether data sources are among what is wanted.
     pub reads_data: bool,
     pub needs: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
+    /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
+    pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
     /// Whether `-target` left something out.
     pub partial: bool,
@@ -143,7 +147,7 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
     let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
-    let needs = target::needs(&dependencies);
+    let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
         eval: Evaluator::new(setup.blueprint, setup.sources, setup.files, setup.inputs.clone()),
@@ -158,7 +162,7 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         updated: BTreeMap::new(),
         recreated: BTreeMap::new(),
     };
-    let mut out = Walked { needs, ..Walked::default() };
+    let mut out = Walked { needs, indirect, ..Walked::default() };
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;

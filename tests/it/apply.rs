@@ -1,3 +1,5 @@
-//! Applies: what survives crashes, failures and interruptions.
+//! Applies: the schedule, and what survives crashes, failures and interruptions.
 
 mod crash;
+mod failure;
+mod schedule;
