@@ -233,9 +233,20 @@ impl ArmError {
             detail.push_str(&format!("\nRequest id: {id}"));
         }
         let diagnostic = Diagnostic::error(code, summary, detail);
-        match hint {
+        match self.remedy().or(hint) {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,
+        }
+    }
+}
+
+impl Fault {
+    /// What to do about a refusal whose code says more than its status. Codes as Resource Manager documents them.
+    fn remedy(&self) -> Option<&'static str> {
+        match self.code.as_str() {
+            "RequestDisallowedByPolicy" => Some("An Azure Policy forbids it: change what it objects to, or ask its owner for an exemption."),
+            "ScopeLocked" => Some("A management lock forbids it: have the lock removed, and run again."),
+            _ => None,
         }
     }
 }

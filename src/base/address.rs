@@ -182,6 +182,16 @@ pub enum Target {
     Instance(Address),
 }
 
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Module(module) => module.fmt(f),
+            Target::Resource(resource) => resource.fmt(f),
+            Target::Instance(address) => address.fmt(f),
+        }
+    }
+}
+
 impl Target {
     /// Whether the target covers an instance. A step without a key covers every instance of that call.
     pub fn covers(&self, address: &Address) -> bool {

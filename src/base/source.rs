@@ -44,6 +44,9 @@ pub struct SourceFile {
     line_starts: Vec<usize>,
 }
 
+/// Words that open a block at the top of a file.
+const BLOCKS: [&str; 12] = ["resource", "data", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
+
 /// All source text of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -89,6 +92,27 @@ impl Sources {
     pub fn locate(&self, span: Span) -> String {
         let place = self.start(span);
         format!("{}:{}:{}", self.path(span.file).display(), place.line, place.column)
+    }
+
+    /// The header of the block of the configuration that a span lies in: `resource "azurerm_subnet" "nodes"`.
+    ///
+    /// Found by its looks, so that it is there for a file too that cannot be parsed: the nearest line above that begins,
+    /// unindented, with a word that opens a block.
+    pub fn block_header(&self, span: Span) -> Option<&str> {
+        let file = self.file(span.file).filter(|f| f.path.extension().is_some_and(|e| e != "json"))?;
+        let line = file.place(span.start as usize).line;
+        for n in (1..=line).rev() {
+            let text = file.line(n);
+            let word = text.split([' ', '{', '"']).next().unwrap_or_default();
+            if let Some((header, _)) = text.split_once('{').filter(|_| BLOCKS.contains(&word)) {
+                return Some(header.trim_end());
+            }
+            // The end of a block above: the span lies between blocks.
+            if n < line && text.trim_end() == "}" {
+                return None;
+            }
+        }
+        None
     }
 
     pub fn start(&self, span: Span) -> Place {

@@ -82,7 +82,11 @@ fn fresh(args: ApplyArgs, ui: &Ui) -> Exit {
     let mut session = Session::new(ui, &args.place);
     let sim = session.sim;
     let mut diags = Diagnostics::default();
+    if !session.has_folder(&files, &mut diags) {
+        return ui.fail(&diags, &session.sources);
+    }
     let result = block_on(sim, async {
+        ui.now_ms();
         let _lock = match lock(&session, &args, &mut diags).await {
             Some(lock) => lock,
             None => return None,
@@ -115,10 +119,10 @@ async fn approve_and_apply(
         finish_text(ui, &planned.plan, &Default::default(), &planned.believed.state, &session.sources);
         return Some(Exit::Ok);
     }
-    if !args.auto_approve && !planned.plan.is_empty() && !approved(ui, &planned.plan, args) {
+    if !args.auto_approve && needs_approval(&planned.plan) && !approved(ui, &planned.plan, args) {
         return Some(Exit::Failed);
     }
-    if !planned.plan.is_empty() {
+    if planned.plan.steps.iter().any(|s| s.act != Act::Join) {
         ui.say("\n");
     }
     let work = Work {
@@ -135,6 +139,11 @@ async fn approve_and_apply(
 /// Whether looking at Azure changed what the state says, although nothing is to be done.
 fn prior_differs(planned: &Planned) -> bool {
     !planned.plan.prior.same_content(&planned.believed.state) || planned.believed.recovered.cut_off.is_some()
+}
+
+/// Whether applying changes Azure, or what the state says about it.
+fn needs_approval(plan: &Plan) -> bool {
+    !plan.is_empty() || (plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty())
 }
 
 fn approved(ui: &Ui, plan: &Plan, args: &ApplyArgs) -> bool {
@@ -165,7 +174,7 @@ fn approved(ui: &Ui, plan: &Plan, args: &ApplyArgs) -> bool {
     };
     let yes = confirm(ui, question, description);
     if !yes {
-        ui.say(&format!("{} cancelled.\n", if plan.mode == PlanMode::Destroy { "Destroy" } else { "Apply" }));
+        ui.say(&format!("\n{} cancelled.\n", if plan.mode == PlanMode::Destroy { "Destroy" } else { "Apply" }));
     }
     yes
 }
@@ -198,7 +207,10 @@ fn saved(args: ApplyArgs, path: &std::path::Path, ui: &Ui) -> Exit {
     let mut session = Session::new(ui, &place);
     session.sim = saved.simulated;
     let mut diags = Diagnostics::default();
-    let result = block_on(saved.simulated, apply_saved(&args, ui, &mut session, saved, &mut diags));
+    let result = block_on(saved.simulated, async {
+        ui.now_ms();
+        apply_saved(&args, ui, &mut session, saved, &mut diags).await
+    });
     match result {
         Ok(Some(exit)) => exit,
         Ok(None) => ui.fail(&diags, &session.sources),
@@ -302,8 +314,7 @@ impl Work<'_> {
     async fn carry_out(self, ui: &Ui<'_>, session: &Session<'_, '_>, files: &dyn Files, believed: &super::session::Believed) -> Exit {
         let mut start = self.plan.prior.clone().succeed(&believed.state);
         mark_simulated(&mut start, session.sim);
-        let begun = tokio::time::Instant::now();
-        let clock = || rfc3339(ui.world.started_ms + begun.elapsed().as_millis() as i64);
+        let clock = || rfc3339(ui.now_ms());
         // What was recovered or found by looking is kept before anything new is begun.
         if (start.serial != believed.state.serial || believed.recovered.cut_off.is_some())
             && let Err(error) = believed.backend.write(&start).await
@@ -355,7 +366,11 @@ impl Work<'_> {
     }
 
     fn tell(&self, ui: &Ui, session: &Session, plan: &Plan, applied: &Applied, state: &State, diags: &Diagnostics) -> Exit {
-        ui.diagnostics(diags, &session.sources);
+        let mut diags = diags.clone();
+        if plan.partial {
+            diags.push(incomplete());
+        }
+        ui.diagnostics(&diags, &session.sources);
         if diags.has_errors() {
             return Exit::Failed;
         }
@@ -367,6 +382,16 @@ impl Work<'_> {
         ui.say(&format!("\nARM requests: {}\n", self.arm.requests()));
         Exit::Ok
     }
+}
+
+/// Said after an apply that -target narrowed, in Terraform's words.
+fn incomplete() -> Diagnostic {
+    Diagnostic::warning(
+        "targeted-apply",
+        "Applied changes may be incomplete",
+        "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output \
+         values may not be fully updated. Run `ravelin plan` to verify that no other changes are pending.",
+    )
 }
 
 /// Resolves when the user asks to stop.

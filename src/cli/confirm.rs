@@ -5,7 +5,5 @@ use super::ui::Ui;
 /// Whether the user typed `yes`. Without anybody to ask, the answer is no.
 pub fn confirm(ui: &Ui, question: &str, description: &str) -> bool {
     let prompt = format!("\n{}\n{description}\n\n  {} ", ui.style.bold(question), ui.style.bold("Enter a value:"));
-    let answer = ui.world.ask(&prompt);
-    ui.say("\n");
-    answer.is_some_and(|a| a.trim() == "yes")
+    ui.world.ask(&prompt).is_some_and(|a| a.trim() == "yes")
 }

@@ -47,7 +47,10 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     ui.event(&UiEvent::Version(env!("CARGO_PKG_VERSION").to_owned()), &session.sources);
     let mut diags = Diagnostics::default();
     let sim = session.sim;
-    let planned = match block_on(sim, planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags)) {
+    let planned = match block_on(sim, async {
+        ui.now_ms();
+        planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags).await
+    }) {
         Ok(planned) => planned,
         Err(diagnostic) => return ui.fail_with(diagnostic),
     };
@@ -57,16 +60,14 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     if diags.has_errors() {
         return Exit::Failed;
     }
-    if let Some(out) = &args.out {
-        let path = ui.dir.join(out);
-        if let Err(diagnostic) = save(&path, &session, &planned, &files) {
-            return ui.fail_with(diagnostic);
-        }
-        ui.say(&format!(
-            "\nSaved the plan to: {}\n\nTo perform exactly these actions, run the following command to apply:\n    ravelin apply {:?}\n",
-            out.display(),
-            out.display().to_string()
-        ));
+    if let Some(out) = &args.out
+        && let Err(diagnostic) = save(&ui.dir.join(out), &session, &planned, &files)
+    {
+        return ui.fail_with(diagnostic);
+    }
+    if args.out.is_some() || !planned.plan.is_empty() {
+        let saved = args.out.as_ref().map(|out| out.display().to_string());
+        ui.say(&format!("\n{}", render::next_steps_text(saved.as_deref(), &ui.style)));
     }
     if args.detailed_exitcode && !planned.plan.is_empty() { Exit::Changes } else { Exit::Ok }
 }

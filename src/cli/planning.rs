@@ -1,6 +1,6 @@
 //! The plan pipeline as a command runs it: text → Blueprint → (live, prior) → Plan → findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     args::{Planning, Vars},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, Value, address::Target},
+    base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
     network,
@@ -51,6 +51,7 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
         }
     };
     let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, diags).await?;
+    narrowed(&plan, &options, diags);
     let (report, findings) = guard::addresses(&plan);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
@@ -83,16 +84,42 @@ fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
     if diags.has_errors() { None } else { Some(options) }
 }
 
+/// What a user of -target and -replace should know.
+fn narrowed(plan: &Plan, options: &Options, diags: &mut Diagnostics) {
+    if !options.targets.is_empty() {
+        diags.push(Diagnostic::warning(
+            "targeted-plan",
+            "Resource targeting is in effect",
+            "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by \
+             the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering \
+             from errors or mistakes.",
+        ));
+    }
+    let nearest_of = |text: &str| {
+        let known: Vec<String> = plan.prior.resources.keys().chain(plan.changes.iter().map(|c| &c.address)).map(ToString::to_string).collect();
+        nearest(text, known.iter().map(String::as_str)).map(|near| format!("Did you mean {near}?"))
+    };
+    for target in options.targets.iter().filter(|t| !plan.changes.iter().any(|c| t.covers(&c.address))) {
+        let detail = format!("Neither the configuration nor the state has anything at {target}.");
+        diags.push(Diagnostic { hint: nearest_of(&target.to_string()), ..Diagnostic::warning("unknown-target", "Target matches nothing", detail) });
+    }
+    for address in options.replace.iter().filter(|a| !plan.changes.iter().any(|c| c.address == **a)) {
+        let detail = format!("Your force-replace request for {address} doesn't match any resource instance, so it has no effect.");
+        let warning = Diagnostic::warning("unknown-replace", "Incompletely-matched force-replace resource instance", detail);
+        diags.push(Diagnostic { hint: nearest_of(&address.to_string()), ..warning });
+    }
+}
+
 fn setup<'a>(
     session: &'a Session<'_, '_>, files: &'a dyn Files, blueprint: &'a Blueprint, inputs: Inputs, believed: &'a Believed,
-    interrupted: &'a BTreeSet<crate::base::Address>, identity: Identity, options: &'a Options,
+    interrupted: &'a BTreeMap<crate::base::Address, Option<crate::base::ResourceId>>, identity: Identity, options: &'a Options,
 ) -> Setup<'a> {
     Setup { blueprint, sources: &session.sources, files, inputs, state: &believed.state, interrupted, identity, options }
 }
 
 /// Creations of an interrupted run whose end is not known.
-fn interrupted(believed: &Believed) -> BTreeSet<crate::base::Address> {
-    believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| i.address.clone()).collect()
+fn interrupted(believed: &Believed) -> BTreeMap<crate::base::Address, Option<crate::base::ResourceId>> {
+    believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| (i.address.clone(), i.id.clone())).collect()
 }
 
 /// Plans against nothing at all, to find what is wrong with the blueprint.

@@ -51,11 +51,7 @@ impl<'u, 'w> Session<'u, 'w> {
 
     /// Reads the blueprint.
     pub fn load(&mut self, files: &dyn lang::Files, diags: &mut Diagnostics) -> Option<Blueprint> {
-        if !files.is_dir(&self.dir) {
-            diags.push(
-                Diagnostic::error("no-folder", "Blueprint folder not found", format!("There is no folder {}.", self.dir.display()))
-                    .hint("Give the folder that holds the *.tf files, or run the command in it."),
-            );
+        if !self.has_folder(files, diags) {
             return None;
         }
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
@@ -63,6 +59,18 @@ impl<'u, 'w> Session<'u, 'w> {
             lang::validate_references(&blueprint, &self.sources, diags);
         }
         if diags.has_errors() { None } else { Some(blueprint) }
+    }
+
+    /// Whether the blueprint's folder is there at all.
+    pub fn has_folder(&self, files: &dyn lang::Files, diags: &mut Diagnostics) -> bool {
+        let there = files.is_dir(&self.dir);
+        if !there {
+            diags.push(
+                Diagnostic::error("no-folder", "Blueprint folder not found", format!("There is no folder {}.", self.dir.display()))
+                    .hint("Give the folder that holds the *.tf files, or run the command in it; apply also takes a saved plan."),
+            );
+        }
+        there
     }
 
     /// The root module's variables: environment, files and options, in Terraform's order of precedence.

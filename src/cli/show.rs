@@ -25,6 +25,10 @@ pub fn run(args: Show, ui: &Ui) -> Exit {
     match given {
         Some(path) => match disk::read(&path) {
             Ok(text) if file::is_plan(&text) => saved(&args, &path, &text, ui),
+            Ok(text) if serde_json::from_str::<serde_json::Value>(&text).is_err() => ui.fail_with(
+                Diagnostic::error("show-file", "File cannot be shown", format!("{} is neither a saved plan nor a state.", path.display()))
+                    .hint("Give a file that `ravelin plan -out` wrote, a state file, or a folder."),
+            ),
             Ok(_) => {
                 let place = Place { dir: None, state: Some(path), ..args.place };
                 state(&Show { place, json: args.json }, ui)

@@ -1,6 +1,6 @@
 //! `ravelin validate`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use clap::Args;
 
@@ -46,7 +46,7 @@ fn check(session: &mut Session, diags: &mut Diagnostics) {
     // Any value of the right type may be given later.
     let variables = blueprint.root.variables.iter().map(|(name, v)| (name.clone(), Value::unknown(v.ty.clone()))).collect();
     let state = State::default();
-    let interrupted = BTreeSet::new();
+    let interrupted = BTreeMap::new();
     let options = Options { refresh: false, ..Options::default() };
     let identity = Identity::default();
     let inputs = session.inputs(variables, true);

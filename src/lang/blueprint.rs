@@ -17,6 +17,7 @@ pub struct Expr {
 pub struct Body {
     pub attrs: BTreeMap<String, Attribute>,
     pub blocks: Vec<Block>,
+    /// Where it is said to be: its block's header.
     pub span: Span,
     /// Written in JSON, where only the schema tells nested blocks from attributes.
     pub json: bool,
@@ -169,6 +170,9 @@ pub enum Ignore {
     Paths(Vec<(crate::base::Path, Span)>),
 }
 
+/// A provider configuration's local name and alias.
+pub type ProviderName = (String, Option<String>);
+
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
     pub name: String,
@@ -180,7 +184,7 @@ pub struct ModuleCall {
     pub for_each: Option<Expr>,
     pub depends_on: Vec<Expr>,
     /// Child provider (name, alias) ← parent provider (name, alias).
-    pub providers: Vec<((String, Option<String>), (String, Option<String>))>,
+    pub providers: Vec<(ProviderName, ProviderName)>,
     pub span: Span,
 }
 

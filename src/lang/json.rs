@@ -107,7 +107,7 @@ fn top_blocks(kind: &str, labels: usize, so_far: &mut Vec<String>, key: &Node, v
 
 /// An object as a body whose listed properties are blocks.
 fn to_body(value: &Node, file: FileId, nested: &[(&str, usize)]) -> Body {
-    let mut body = Body { json: true, ..Body::empty(Span { file, start: value.start, end: value.end }) };
+    let mut body = Body { json: true, ..Body::empty(Span { file, start: value.start, end: value.end.min(value.start + 1) }) };
     for (key, inner) in objects(value).into_iter().flatten() {
         let Some(name) = key.as_literal_str().filter(|n| *n != "//") else { continue };
         if let Some((_, labels)) = nested.iter().find(|(n, _)| *n == name) {

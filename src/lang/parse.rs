@@ -20,8 +20,9 @@ use crate::base::{Diagnostic, Diagnostics, FileId, Number, Span, Type, Value};
 /// A file's text as a body. Syntax errors are reported, and what can be understood is returned.
 pub fn parse_body(file: FileId, text: &str, diags: &mut Diagnostics) -> Body {
     let skip = bom(text);
-    if let Ok(body) = parser::parse_body(&text[skip..]) {
-        return Convert::plain(file, text, skip).body(&body, Span::new(file, skip, text.len()));
+    let (filled, inserted) = recover::fill_empty_heredocs(&text[skip..]);
+    if let Ok(body) = parser::parse_body(&filled) {
+        return Convert::shifted(file, text, skip, &inserted).body(&body, Span::new(file, skip, text.len()));
     }
     let mut whole = Body::empty(Span::new(file, skip, text.len()));
     for item in recover::items(text, skip) {
@@ -129,11 +130,10 @@ impl<'t> Convert<'t> {
                 Structure::Block(b) => {
                     let header = self.span(b.ident.span());
                     let header = b.labels.last().map_or(header, |l| header.to(self.span(l.span())));
-                    let whole = self.span(b.span());
                     out.blocks.push(Block {
                         kind: b.ident.as_str().to_owned(),
                         labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-                        body: self.body(&b.body, whole),
+                        body: self.body(&b.body, header),
                         span: header,
                     });
                 }

@@ -7,7 +7,7 @@ use super::{
     walk::{Item, Walker},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, value::show_path},
     lang::{
         ConditionKind, Each,
         blueprint::{Ignore, Resource},
@@ -83,30 +83,30 @@ impl<'a> Walker<'a, '_> {
             }
             return;
         }
-        if let Some(id) = self.imports.get(&item.address) {
+        if let Some((id, span)) = self.imports.get(&item.address) {
             item.importing = Some(id.clone());
-            self.look_at_import(item, id.clone(), wants, diags);
+            self.look_at_import(item, id.clone(), *span, wants, diags);
             return;
         }
-        if self.setup.options.refresh {
+        if self.setup.options.refresh || self.setup.interrupted.contains_key(&item.address) {
             self.look_for_unrecorded(item, config, wants, diags);
         }
     }
 
-    fn look_at_import(&self, item: &mut Item<'a>, id: String, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+    fn look_at_import(&self, item: &mut Item<'a>, id: String, span: Span, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
         let seed = item.ty.from_id(&id);
         let target = seed.as_ref().and_then(|s| item.ty.target(s, &item.ctx));
         let (Some(seed), Some(target)) = (seed, target) else {
-            diags.push(Diagnostic::error("import-id", "Invalid import id", format!("{id:?} is not the id of a {} ({}).", item.ty.kind, item.address)));
+            let detail = format!("{id:?} is not the id of a {}.", item.ty.kind);
+            diags.push(Diagnostic::error("import-id", "Invalid import id", detail).at(span).on(&item.address));
             return;
         };
         match refresh::observed(item.ty, &target, Some(&seed), &item.ctx, self.live, wants) {
             Some(Some(value)) => item.prior = Some(value),
-            Some(None) => diags.push(Diagnostic::error(
-                "import-absent",
-                "Cannot import non-existent remote object",
-                format!("Azure has nothing at {id}, so {} cannot be imported from it.", item.address),
-            )),
+            Some(None) => {
+                let detail = format!("Azure has nothing at {id}, so {} cannot be imported from it.", item.address);
+                diags.push(Diagnostic::error("import-absent", "Cannot import non-existent remote object", detail).at(span).on(&item.address));
+            }
             None => item.prior = Some(seed),
         }
     }
@@ -118,14 +118,18 @@ impl<'a> Walker<'a, '_> {
         match refresh::observed(item.ty, &target, Some(&planned), &item.ctx, self.live, wants) {
             None | Some(None) => {}
             Some(Some(value)) => match &target {
-                Target::Own { id } if !self.setup.interrupted.contains(&item.address) => {
+                Target::Own { id } if !self.setup.interrupted.contains_key(&item.address) => {
                     let mut diagnostic = Diagnostic::error(
                         "already-exists",
                         "A resource with this id already exists",
                         format!("{} is to be created at {id}, but Azure already has a resource there that this state does not manage.", item.address),
                     )
                     .on(&item.address)
-                    .hint(format!("Import it with a block: import {{ to = {}, id = {:?} }}", item.address, id.as_str()));
+                    .hint(format!(
+                        "To manage it from now on, import it:\n  import {{\n    to = {}\n    id = {:?}\n  }}",
+                        item.address,
+                        id.as_str()
+                    ));
                     diagnostic.span = item.resource.map(|r| r.span);
                     diags.push(diagnostic);
                 }
@@ -145,13 +149,17 @@ impl<'a> Walker<'a, '_> {
         item.changed = compare::changed(item.ty, &prior, &planned);
         item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
         let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
+        let owner = self.owner_goes(item, &prior);
         item.reason = if tainted {
             Some(Reason::Tainted)
         } else if self.setup.options.replace.contains(&item.address) {
             Some(Reason::ByRequest)
         } else if !item.replace_paths.is_empty() {
             Some(Reason::CannotUpdate)
-        } else if self.triggered(item, diags) || self.owner_goes(item, &prior) {
+        } else if let Some((path, why)) = owner {
+            item.replace_paths.push((path, why));
+            Some(Reason::CannotUpdate)
+        } else if self.triggered(item, diags) {
             Some(Reason::ByTriggers)
         } else {
             None
@@ -160,7 +168,7 @@ impl<'a> Walker<'a, '_> {
             item.action = if item.create_before_destroy { Action::ReplaceCreateFirst } else { Action::Replace };
             item.after = Some(item.ty.planned(&config, None, &item.ctx));
             if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
-                self.recreated.push(id);
+                self.recreated.insert(id, item.address.clone());
             }
         } else if item.changed.is_empty() {
             item.after = Some(prior);
@@ -183,14 +191,26 @@ impl<'a> Walker<'a, '_> {
         })
     }
 
-    /// Whether the resource that it lies in, or is a part of, is deleted and created again.
-    fn owner_goes(&self, item: &Item<'a>, prior: &Value) -> bool {
-        let id = match item.ty.target(prior, &item.ctx) {
-            Some(Target::Own { id }) => id,
-            Some(Target::Part { owner, .. }) => owner,
-            _ => return false,
+    /// The resource that it lies in, or is a part of, is deleted and created again: the attribute that says where it lies, and why.
+    fn owner_goes(&self, item: &Item<'a>, prior: &Value) -> Option<(Path, String)> {
+        let id = match item.ty.target(prior, &item.ctx)? {
+            Target::Own { id } => id,
+            Target::Part { owner, .. } => owner,
+            _ => return None,
         };
-        self.recreated.iter().any(|r| id.is_within(r))
+        let mut at = Some(id);
+        let (owner, address) = loop {
+            let id = at?;
+            if let Some(address) = self.recreated.get(&id) {
+                break (id, address);
+            }
+            at = id.parent();
+        };
+        let says = |text: &str| text.eq_ignore_ascii_case(owner.as_str()) || text.eq_ignore_ascii_case(owner.name());
+        let settable = item.ty.shape.attrs.iter().filter(|(_, a)| a.settable()).map(|(name, _)| name);
+        let name = settable.filter(|name| prior.get(name).and_then(Value::as_str).is_some_and(says)).max_by_key(|name| (name.as_str() != "name", name.len()));
+        let path = vec![PathStep::Name(name.cloned().unwrap_or_else(|| "id".to_owned()))];
+        Some((path, format!("{address}, which it lies in, is replaced")))
     }
 
     fn path_changes(&self, address: &Address, path: &Path) -> bool {

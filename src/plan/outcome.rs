@@ -7,7 +7,7 @@ use super::{
     walk::{Walked, Walker},
 };
 use crate::{
-    base::{Address, Diagnostics, Key, ModulePath, Severity, Value},
+    base::{Address, Diagnostic, Diagnostics, Key, ModulePath, Severity, Span, Value},
     lang::{
         ConditionKind, Each,
         blueprint::{Condition, Module},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Ids to import from, by address. Instances that are already recorded are left alone.
-pub(super) fn imports(walker: &Walker, diags: &mut Diagnostics) -> BTreeMap<Address, String> {
+pub(super) fn imports(walker: &Walker, diags: &mut Diagnostics) -> BTreeMap<Address, (String, Span)> {
     let mut out = BTreeMap::new();
     let root = ModulePath::root();
     for import in &walker.setup.blueprint.root.imports {
@@ -30,11 +30,29 @@ pub(super) fn imports(walker: &Walker, diags: &mut Diagnostics) -> BTreeMap<Addr
             let Some(address) = walker.eval.address_of(&root, &import.to, &each, diags) else { continue };
             let id = walker.eval.eval(&root, &import.id, &each, diags);
             if let Some(id) = id.as_str().filter(|_| !walker.state.resources.contains_key(&address)) {
-                out.insert(address, id.to_owned());
+                out.insert(address, (id.to_owned(), import.span));
             }
         }
     }
     out
+}
+
+/// Imports to addresses that no block declares.
+pub(super) fn stray_imports(walker: &Walker, out: &Walked, diags: &mut Diagnostics) {
+    if !walker.scope.is_everything() || walker.setup.options.mode == PlanMode::Destroy {
+        return;
+    }
+    let declared: std::collections::BTreeSet<&Address> = out.items.iter().filter(|i| i.resource.is_some()).map(|i| &i.address).collect();
+    for (address, (_, span)) in walker.imports.iter().filter(|(a, _)| !declared.contains(a)) {
+        diags.push(
+            Diagnostic::error(
+                "import-target",
+                "Configuration for import target does not exist",
+                format!("The import block names {address}, which the configuration does not declare. What is imported needs a block of its own."),
+            )
+            .at(*span),
+        );
+    }
 }
 
 fn key_of(step: &crate::base::PathStep, value: &Value) -> String {

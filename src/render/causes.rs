@@ -17,7 +17,11 @@ pub fn causes(change: &Change, with: &Telling<'_>) -> String {
     }
     let mut lines: Vec<String> = Vec::new();
     for (path, reason) in change.replace_paths.iter().filter(|(_, reason)| !reason.is_empty()) {
-        lines.push(format!("  #   replaced because of {}: {}", show_path(path), reason.trim_end_matches('.')));
+        let (path, reason) = (show_path(path), reason.trim_end_matches('.'));
+        lines.push(match reason.starts_with(&path) {
+            true => format!("  #   replaced because {reason}"),
+            false => format!("  #   replaced because of {path}: {reason}"),
+        });
     }
     for because in &change.because {
         lines.push(format!("  #   because {}", cause(because, is_secret(change, &because.path, with), with)));

@@ -63,7 +63,7 @@ fn place(d: &Diagnostic, sources: &Sources, style: &Style) -> String {
         out.push_str(if d.span.is_some() { ",\n" } else { "" });
     }
     let Some(span) = d.span else { return out };
-    let context = d.context.as_ref().map(|c| format!(", in {c}")).unwrap_or_default();
+    let context = d.context.as_deref().or_else(|| sources.block_header(span)).map(|c| format!(", in {c}")).unwrap_or_default();
     out.push_str(&format!("  on {}{context}:", at(span, sources)));
     match excerpt(span, sources, style) {
         Some(lines) => out.push_str(&lines),

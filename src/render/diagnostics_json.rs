@@ -21,7 +21,7 @@ pub fn diagnostic_json(d: &Diagnostic, sources: &Sources) -> J {
         if let Some(snippet) = snippet(span, sources) {
             let values: Vec<J> = sorted_values(d).into_iter().map(|(t, s)| json!({ "traversal": t, "statement": s })).collect();
             let object = json!({
-                "context": d.context,
+                "context": d.context.as_deref().or_else(|| sources.block_header(span)),
                 "code": snippet.code,
                 "start_line": snippet.start_line,
                 "highlight_start_offset": snippet.highlight.0,

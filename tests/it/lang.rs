@@ -1,6 +1,14 @@
 //! Tests of the `lang` room.
 
-mod support;
+pub mod support;
 
+mod broken;
+mod decode;
+mod deps;
+mod evaluate;
+mod json;
+mod limits;
 mod load;
 mod oracle;
+mod properties;
+mod vars;

@@ -122,10 +122,10 @@ impl Stage {
         let started_ms = self.now();
         self.commands += 1;
         let paper = Paper::default();
-        let mut lines = answers.to_vec().into_iter();
-        let echo = paper.clone();
+        let lines = Rc::new(RefCell::new(answers.to_vec().into_iter()));
+        let (echo, given) = (paper.clone(), lines.clone());
         let answer = move || {
-            let line = lines.next()?;
+            let line = given.borrow_mut().next()?;
             // What is typed shows on the screen.
             echo.0.borrow_mut().extend_from_slice(format!("{line}\n").as_bytes());
             Some(line)
@@ -143,6 +143,9 @@ impl Stage {
             who: "consultant@desk".to_owned(),
         };
         let exit = cli::run(args, &world).code();
+        if let Some(line) = lines.borrow_mut().next() {
+            return Err(format!("nobody asked for the answer {line:?}"));
+        }
         let bytes = paper.0.borrow().clone();
         let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;
         Ok((self.plain(&text), exit))
