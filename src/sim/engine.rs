@@ -109,7 +109,6 @@ impl Call<'_> {
 /// GET and HEAD of one resource.
 pub fn read(call: &mut Call) -> Result<Response, Fault> {
     call.surroundings("read")?;
-    call.store.refs();
     let Some(body) = show(call.store, &call.id) else { return Err(call.not_found()) };
     let mut response = Response::json(200, body);
     if call.model.kind == "Microsoft.Compute/virtualMachines" {
@@ -139,7 +138,6 @@ pub fn list(store: &mut Store, request: &Request, place: &Place, model: &'static
             return Err(Fault::group_not_found(group));
         }
     }
-    store.refs();
     let owner = place.owner();
     if model.hold != Hold::Own {
         let parent = owner.id(store);
@@ -312,7 +310,6 @@ fn keep_body(call: &mut Call, mut body: Json) {
 }
 
 fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, running: bool) -> Response {
-    call.store.refs();
     let body = show(call.store, &call.id).unwrap_or(Json::Null);
     let base = call.request.base();
     let status = super::quirks::status_of_write(call.model, existed);
@@ -372,7 +369,6 @@ pub fn delete(call: &mut Call) -> Result<Response, Fault> {
     }
     conflict::busy(call.store, model, &call.id, "Delete", call.request)?;
     nested_remain(call)?;
-    call.store.refs();
     if let Some(fault) = (model.keep)(call.store, &call.id) {
         return Err(fault);
     }

@@ -3,7 +3,10 @@
 //! A store is plain data. Nothing random goes in: GUIDs are UUID version 5 over a seed and a counter, so the same
 //! requests in the same order give the same answers.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::{Ref, RefCell},
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -29,7 +32,10 @@ pub struct Store {
     #[serde(default)]
     pub script: Script,
     #[serde(skip)]
-    refs: Option<Refs>,
+    refs: RefCell<Refs>,
+    /// Resources, by lower-case id, whose references are to be read again.
+    #[serde(skip)]
+    stale: RefCell<BTreeSet<String>>,
     /// Counts changes since the store was opened, so that only a changed store is written to its file.
     #[serde(skip)]
     pub changes: u64,
@@ -125,11 +131,18 @@ impl Store {
             resources: BTreeMap::new(),
             operations: BTreeMap::new(),
             script: Script::default(),
-            refs: None,
+            refs: RefCell::default(),
+            stale: RefCell::default(),
             changes: 0,
             api: String::new(),
             budget: (0, 0),
         }
+    }
+
+    /// Makes a store read from a file usable: all its references are still to be read.
+    pub fn opened(mut self) -> Store {
+        *self.stale.get_mut() = self.resources.keys().cloned().collect();
+        self
     }
 
     /// A new GUID, different from all before it.
@@ -149,17 +162,17 @@ impl Store {
 
     /// The resource, to be changed. Forgets what was derived from the store.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Resource> {
-        self.touched();
+        self.touched(id);
         self.resources.get_mut(&id.to_ascii_lowercase())
     }
 
     pub fn insert(&mut self, resource: Resource) {
-        self.touched();
+        self.touched(&resource.id);
         self.resources.insert(resource.id.to_ascii_lowercase(), resource);
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Resource> {
-        self.touched();
+        self.touched(id);
         self.resources.remove(&id.to_ascii_lowercase())
     }
 
@@ -174,24 +187,22 @@ impl Store {
         self.resources.values().filter(move |r| r.kind.eq_ignore_ascii_case(kind))
     }
 
-    /// Notes a change: forgets what was derived, and tells the keeper of the file.
-    fn touched(&mut self) {
-        self.refs = None;
+    /// Notes a change of one resource: its references are read again, and the keeper of the file is told.
+    fn touched(&mut self, id: &str) {
+        self.stale.get_mut().insert(id.to_ascii_lowercase());
         self.changes += 1;
     }
 
-    /// Who refers to whom, computed once after each change.
-    pub fn refs(&mut self) -> &Refs {
-        let resources = &self.resources;
-        self.refs.get_or_insert_with(|| Refs::of(resources))
-    }
-
-    /// Who refers to whom, without keeping the answer.
-    pub fn refs_now(&self) -> std::borrow::Cow<'_, Refs> {
-        match &self.refs {
-            Some(refs) => std::borrow::Cow::Borrowed(refs),
-            None => std::borrow::Cow::Owned(Refs::of(&self.resources)),
+    /// Who refers to whom. Only what changed since the last look is read again.
+    pub fn refs_now(&self) -> Ref<'_, Refs> {
+        if !self.stale.borrow().is_empty() {
+            let stale = self.stale.take();
+            let mut refs = self.refs.borrow_mut();
+            for id in stale {
+                refs.replace(&id, self.resources.get(&id));
+            }
         }
+        self.refs.borrow()
     }
 
     /// The body of a resource or of an inline child, by id.

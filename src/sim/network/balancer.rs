@@ -453,7 +453,7 @@ pub fn interfaces(store: &mut Store, request: &Request, place: &Place) -> Result
         return Err(Fault::network(404, "NotFound", format!("Resource {id} not found.")));
     }
     let mut holders: Vec<String> =
-        store.refs().inside(&id).map(|(_, r)| r).filter(|r| r.kind == "Microsoft.Network/networkInterfaces").map(|r| r.holder.clone()).collect();
+        store.refs_now().inside(&id).map(|(_, r)| r).filter(|r| r.kind == "Microsoft.Network/networkInterfaces").map(|r| r.holder.clone()).collect();
     holders.sort();
     holders.dedup();
     let items = holders.iter().filter_map(|h| engine::show(store, h)).collect();

@@ -314,7 +314,7 @@ impl Replay {
         let location =
             place.group.as_ref().and_then(|g| self.store.get(&format!("/subscriptions/{}/resourceGroups/{g}", place.subscription.as_deref().unwrap_or(""))));
         let location = location.map_or("westus2", |g| g.location()).to_owned();
-        let used = self.store.refs().inside(id).filter(|(_, r)| r.via == "subnet").map(|(_, r)| r.from.clone()).collect::<Vec<_>>();
+        let used = self.store.refs_now().inside(id).filter(|(_, r)| r.via == "subnet").map(|(_, r)| r.from.clone()).collect::<Vec<_>>();
         let below = |from: &String| ravelin::sim::jsons::text(self.store.body(from)?, "properties.subnet.id").map(str::to_owned);
         let subnets: Vec<Json> =
             used.iter().filter_map(below).map(|s| json!({ "id": s, "name": s.rsplit('/').next(), "properties": { "addressPrefix": prefix } })).collect();
