@@ -77,7 +77,9 @@ pub enum SimCommand {
 
 pub fn run(args: SimArgs, ui: &Ui) -> Exit {
     let dir = match &args.command {
-        SimCommand::Serve { dir, .. } | SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => dir.clone(),
+        SimCommand::Serve { dir, .. } | SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => {
+            dir.clone()
+        }
     };
     let session = Session::new(ui, &Place { dir, sim: true, state: None });
     let result = match args.command {
