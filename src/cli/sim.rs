@@ -134,7 +134,9 @@ fn find(session: &Session, target: &str) -> Result<ResourceId, Diagnostic> {
 fn show(session: &Session, target: &str) -> Result<(), Diagnostic> {
     let id = find(session, target)?;
     let body = open(session, false)?.show(id.as_str());
-    let body = body.ok_or_else(|| Diagnostic::error("sim-absent", "Nothing there", format!("The simulator holds nothing at {id}.")).hint("`ravelin sim list` shows what it holds."))?;
+    let body = body.ok_or_else(|| {
+        Diagnostic::error("sim-absent", "Nothing there", format!("The simulator holds nothing at {id}.")).hint("`ravelin sim list` shows what it holds.")
+    })?;
     session.ui.say(&format!("{body:#}\n"));
     Ok(())
 }

@@ -48,7 +48,9 @@ fn check(session: &mut Session, diags: &mut Diagnostics) {
     let state = State::default();
     let interrupted = BTreeSet::new();
     let options = Options { refresh: false, ..Options::default() };
-    let identity = Identity::default();
+    // Whoever signs in later has these; who that is makes no difference here.
+    let somebody = "00000000-0000-0000-0000-000000000000".to_owned();
+    let identity = Identity { subscription: somebody.clone(), tenant: somebody.clone(), client: Some(somebody.clone()), object: Some(somebody) };
     let inputs = session.inputs(variables, true);
     let setup =
         Setup { blueprint: &blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
