@@ -255,7 +255,7 @@ attributes {
     self                          = optional(list, max(1), at("properties.upgradeSettings"))
     drain_timeout_in_minutes      = optional(int, at("drainTimeoutInMinutes"))
     max_surge                     = optional(string, conflicts_with("upgrade_settings.0.max_unavailable"), at("maxSurge"), filled("10%"))
-    max_unavailable               = optional(string, conflicts_with("upgrade_settings.0.max_surge"), at("maxUnavailable"))
+    max_unavailable               = optional(string, conflicts_with("upgrade_settings.0.max_surge"), at("maxUnavailable"), filled("0"))
     node_soak_duration_in_minutes = optional(int, range(0, 30), at("nodeSoakDurationInMinutes"))
     undrainable_node_behavior     = optional(string, one_of("Cordon", "Schedule"), at("undrainableNodeBehavior"))
   }

@@ -121,7 +121,7 @@ impl Bench<'_> {
                     self.writer.update(ty, arm_id, &body, prior, value, ctx, call).await
                 };
                 let answer = answer.map_err(|e| failed(&e))?;
-                Ok((answer.get("id").and_then(Json::as_str).unwrap_or(arm_id.as_str()).to_owned(), answer))
+                Ok((arm_id.to_string(), answer))
             }
             Target::Part { owner, owner_api, place, id: terraform_id } => {
                 if step.carried_by.is_some()

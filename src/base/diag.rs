@@ -128,7 +128,9 @@ impl IntoIterator for Diagnostics {
 
 /// The candidate most like `given`, when one is close enough to suggest ("did you mean").
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (given.chars().count() / 3).max(1);
+    // Every name of one or two letters would be close to every other.
+    let length = given.chars().count();
+    let limit = if length < 3 { 0 } else { (length / 3).max(1) };
     candidates
         .into_iter()
         .map(|c| (distance(given, c), c))

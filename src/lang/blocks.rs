@@ -46,7 +46,8 @@ impl Reading<'_> {
     /// Reports arguments and blocks that do not belong here.
     pub fn only(&mut self, body: &Body, attrs: &[&str], blocks: &[&str]) {
         for attr in parse::in_order(&body.attrs) {
-            if !attrs.contains(&attr.name.as_str()) && !(body.json && attr.name == "//") {
+            let is_comment = body.json && attr.name == "//";
+            if !is_comment && !attrs.contains(&attr.name.as_str()) {
                 self.diags.push(unsupported_argument(attr, attrs, blocks));
             }
         }

@@ -170,6 +170,9 @@ pub enum Ignore {
     Paths(Vec<(crate::base::Path, Span)>),
 }
 
+/// A provider configuration's local name and alias.
+pub type ProviderName = (String, Option<String>);
+
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
     pub name: String,
@@ -181,7 +184,7 @@ pub struct ModuleCall {
     pub for_each: Option<Expr>,
     pub depends_on: Vec<Expr>,
     /// Child provider (name, alias) ← parent provider (name, alias).
-    pub providers: Vec<((String, Option<String>), (String, Option<String>))>,
+    pub providers: Vec<(ProviderName, ProviderName)>,
     pub span: Span,
 }
 

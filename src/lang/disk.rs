@@ -1,4 +1,5 @@
 //! Edge: reads files from the disk.
+#![allow(clippy::disallowed_methods)]
 
 use std::{
     fs, io,
@@ -10,7 +11,6 @@ use super::files::Files;
 /// The real file system.
 pub struct Disk;
 
-#[allow(clippy::disallowed_methods)]
 impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         fs::read(path)

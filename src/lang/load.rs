@@ -10,7 +10,7 @@ use super::{
     blocks::{Reading, unsupported_block},
     blueprint::*,
     files::{Files, clean},
-    json, parse,
+    json, overrides, parse,
     syntax::NodeKind,
 };
 use crate::base::{Diagnostic, Diagnostics, Mode, PathStep, Sources, Span, diag::nearest};
@@ -70,7 +70,7 @@ impl Loader<'_> {
             !editor && stem(name).is_some() && self.files.is_file(p)
         };
         let mut paths: Vec<PathBuf> = listed.into_iter().filter(wanted).collect();
-        paths.sort_by_key(|p| (is_override(p), p.clone()));
+        paths.sort_by_key(|p| (overrides::is_override(p), p.clone()));
         Some(paths)
     }
 
@@ -85,8 +85,8 @@ impl Loader<'_> {
             }
             let own = file.to_str().is_some_and(|f| f.ends_with(".blueprint.hcl"));
             for block in body.blocks {
-                if is_override(&file) {
-                    self.merge_override(&mut blocks, block);
+                if overrides::is_override(&file) {
+                    overrides::merge(&mut blocks, block, self.diags);
                 } else {
                     blocks.push((block, own));
                 }
@@ -125,34 +125,6 @@ impl Loader<'_> {
                 let detail = "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.";
                 self.diags.push(Diagnostic::error("invalid-encoding", "Invalid character encoding", detail).at(Span::new(id, at, at)));
                 None
-            }
-        }
-    }
-
-    /// Puts an override block's arguments over those of the block it names.
-    fn merge_override(&mut self, blocks: &mut Vec<(Block, bool)>, over: Block) {
-        let merged_by_name = matches!(over.kind.as_str(), "locals" | "terraform");
-        if over.kind == "locals" {
-            for (name, attr) in over.body.attrs {
-                let base = blocks.iter_mut().map(|(b, _)| b).find(|b| b.kind == "locals" && b.body.attrs.contains_key(&name));
-                match base {
-                    Some(b) => drop(b.body.attrs.insert(name, attr)),
-                    None => {
-                        let detail = format!("There is no local value {name:?} to override. An override file can only override what a plain file declares.");
-                        self.diags.push(Diagnostic::error("missing-base", "Missing base local value definition to override", detail).at(attr.name_span));
-                    }
-                }
-            }
-            return;
-        }
-        let same = |b: &Block| b.kind == over.kind && (merged_by_name || b.labels == over.labels);
-        match blocks.iter_mut().map(|(b, _)| b).find(|b| same(b)) {
-            Some(base) => merge_body(&mut base.body, over.body),
-            None if over.kind == "terraform" => blocks.push((over, false)),
-            None => {
-                let what = std::iter::once(over.kind.clone()).chain(over.labels.iter().map(|l| format!("{l:?}"))).collect::<Vec<_>>().join(" ");
-                let detail = format!("There is no block {what} to override. An override file can only override a block that a plain file declares.");
-                self.diags.push(Diagnostic::error("missing-base", format!("Missing {} to override", over.kind), detail).at(over.span));
             }
         }
     }
@@ -464,27 +436,6 @@ impl Loader<'_> {
     }
 }
 
-fn merge_body(base: &mut Body, over: Body) {
-    base.attrs.extend(over.attrs);
-    let mut replaced: Vec<String> = Vec::new();
-    for block in over.blocks {
-        // These are merged by argument; other nested blocks replace all of their kind.
-        let by_argument = matches!(block.kind.as_str(), "lifecycle" | "required_providers");
-        if let (true, Some(b)) = (by_argument, base.blocks.iter_mut().find(|b| b.kind == block.kind)) {
-            merge_body(&mut b.body, block.body);
-            continue;
-        }
-        let key = if block.kind == "dynamic" { block.labels.first().cloned().unwrap_or_default() } else { block.kind.clone() };
-        if !replaced.contains(&key) {
-            base.blocks.retain(|b| b.kind != key && !(b.kind == "dynamic" && b.labels.first() == Some(&key)));
-            replaced.push(key);
-        }
-        base.blocks.push(block);
-    }
-}
-
-type ProviderName = (String, Option<String>);
-
 fn provider_map(reading: &mut Reading, attr: &Attribute, json: bool) -> Vec<(ProviderName, ProviderName)> {
     let NodeKind::Object(items) = &attr.expr.node.kind else {
         let detail = "The providers argument requires a map that goes from the module's provider names to this module's.";
@@ -512,11 +463,6 @@ fn provider_map(reading: &mut Reading, attr: &Attribute, json: bool) -> Vec<(Pro
     out
 }
 
-fn stem(name: &str) -> Option<&str> {
+pub fn stem(name: &str) -> Option<&str> {
     [".tf.json", ".blueprint.hcl", ".tf"].iter().find_map(|end| name.strip_suffix(end))
-}
-
-fn is_override(path: &Path) -> bool {
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
-    stem(name).is_some_and(|s| s == "override" || s.ends_with("_override"))
 }

@@ -15,6 +15,7 @@ pub mod files;
 pub mod functions;
 mod json;
 mod load;
+mod overrides;
 mod parse;
 mod recover;
 pub mod refer;

@@ -20,8 +20,9 @@ use crate::base::{Diagnostic, Diagnostics, FileId, Number, Span, Type, Value};
 /// A file's text as a body. Syntax errors are reported, and what can be understood is returned.
 pub fn parse_body(file: FileId, text: &str, diags: &mut Diagnostics) -> Body {
     let skip = bom(text);
-    if let Ok(body) = parser::parse_body(&text[skip..]) {
-        return Convert::plain(file, text, skip).body(&body, Span::new(file, skip, text.len()));
+    let (filled, inserted) = recover::fill_empty_heredocs(&text[skip..]);
+    if let Ok(body) = parser::parse_body(&filled) {
+        return Convert::shifted(file, text, skip, &inserted).body(&body, Span::new(file, skip, text.len()));
     }
     let mut whole = Body::empty(Span::new(file, skip, text.len()));
     for item in recover::items(text, skip) {

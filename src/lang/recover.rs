@@ -21,7 +21,7 @@ pub struct Item {
 /// Splits text into its top-level items by matching brackets, strings, heredocs and comments.
 pub fn items(text: &str, from: usize) -> Vec<Item> {
     let mut found = Vec::new();
-    let mut lexer = Lexer { text: text.as_bytes(), at: from };
+    let mut lexer = Lexer::new(text, from);
     loop {
         lexer.skip_blank();
         let start = lexer.at;
@@ -36,6 +36,8 @@ pub fn items(text: &str, from: usize) -> Vec<Item> {
 struct Lexer<'t> {
     text: &'t [u8],
     at: usize,
+    /// Where heredocs without a single line have their first line.
+    empty_heredocs: Vec<usize>,
 }
 
 /// What an open bracket was opened by.
@@ -50,7 +52,11 @@ enum Open {
 /// The blocks that stand at the top of a file: seen at the start of a line, they end whatever was left open before.
 const TOP: [&str; 12] = ["resource", "data", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
+    fn new(text: &'t str, at: usize) -> Lexer<'t> {
+        Lexer { text: text.as_bytes(), at, empty_heredocs: Vec::new() }
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }
@@ -71,7 +77,7 @@ impl Lexer<'_> {
 
     fn comment(&mut self) -> bool {
         if self.starts("#") || self.starts("//") {
-            self.to_line_end();
+            self.skip_line();
             true
         } else if self.starts("/*") {
             let rest = self.text.get(self.at + 2..).unwrap_or(&[]);
@@ -82,7 +88,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.at < self.text.len() && self.peek(0) != b'\n' {
             self.at += 1;
         }
@@ -151,15 +157,20 @@ impl Lexer<'_> {
             return false;
         }
         self.at += i;
+        let mut lines = 0;
         while self.at < self.text.len() {
-            self.to_line_end();
+            self.skip_line();
             let line = self.text.get(self.at + 1..).unwrap_or(&[]);
             let end = line.iter().position(|b| *b == b'\n').unwrap_or(line.len());
             if line.get(..end).is_some_and(|l| l.trim_ascii() == name) {
+                if lines == 0 {
+                    self.empty_heredocs.push(self.at + 1);
+                }
                 self.at = self.at + 1 + end;
                 return true;
             }
             self.at = (self.at + 1).min(self.text.len());
+            lines += 1;
         }
         true
     }
@@ -176,8 +187,7 @@ impl Lexer<'_> {
 /// Parses one item into `whole`, or reports what is wrong with it.
 pub fn parse_item(file: FileId, text: &str, item: Item, whole: &mut Body, diags: &mut Diagnostics) {
     let Some(piece) = text.get(item.start..item.end) else { return };
-    let mut piece = piece.to_owned();
-    let mut inserted = Vec::new();
+    let (mut piece, mut inserted) = fill_empty_heredocs(piece);
     for turn in 0..1000 {
         match parser::parse_body(&piece) {
             Ok(body) => {
@@ -207,6 +217,28 @@ pub fn parse_item(file: FileId, text: &str, item: Item, whole: &mut Body, diags:
     }
 }
 
+/// Gives heredocs without lines one that stands for nothing: the parser would look for their end further down.
+pub fn fill_empty_heredocs(text: &str) -> (String, Vec<Inserted>) {
+    let mut lexer = Lexer::new(text, 0);
+    if text.contains("<<") {
+        loop {
+            lexer.skip_blank();
+            if lexer.at >= text.len() {
+                break;
+            }
+            lexer.item(lexer.at);
+        }
+    }
+    let line = format!("{MARK}\n");
+    let (mut filled, mut inserted) = (text.to_owned(), Vec::new());
+    for at in lexer.empty_heredocs {
+        let at = at + inserted.len() * line.len();
+        filled.insert_str(at, &line);
+        inserted.push(Inserted { at, len: line.len() });
+    }
+    (filled, inserted)
+}
+
 /// Makes a repeated key distinct for the parser: a suffix on a name or quoted key, one more parenthesis around an expression.
 fn mark_repeat(piece: &mut String, offset: usize, turn: usize, inserted: &mut Vec<Inserted>) -> bool {
     let Some(rest) = piece.get(offset..).map(str::to_owned) else { return false };
@@ -218,7 +250,7 @@ fn mark_repeat(piece: &mut String, offset: usize, turn: usize, inserted: &mut Ve
         inserted.push(Inserted { at, len: what.len() });
     };
     let mark = format!("{MARK}{turn}{MARK}");
-    let mut lexer = Lexer { text: rest.as_bytes(), at: 0 };
+    let mut lexer = Lexer::new(&rest, 0);
     match rest.bytes().next() {
         Some(b'"') => {
             let mut open = vec![Open::Quote];
@@ -286,6 +318,36 @@ fn unclosed_block(file: FileId, text: &str, item: Item) -> Diagnostic {
     .at(Span::new(file, item.start, item.start + header))
 }
 
+/// A part of a parser's message, and the code, summary and detail that stand for it.
+type Rule = (&'static str, &'static str, &'static str, &'static str);
+
+const RULES: [Rule; 14] = [
+    ("escape sequence", "invalid-escape", "Invalid escape sequence", "The character after the backslash is not one that can be escaped."),
+    ("hex code", "invalid-escape", "Invalid escape sequence", "A unicode escape needs four hexadecimal digits after \\u, or eight after \\U."),
+    ("nesting depth", "nested-too-deeply", "Expression nested too deeply", "Expressions and blocks may be nested at most 64 levels deep."),
+    ("chained binary", "nested-too-deeply", "Expression nested too deeply", "At most 128 operators may be chained in one expression."),
+    ("heredoc end", "unterminated-heredoc", "Unterminated template string", "No closing marker was found for the string."),
+    ("invalid expression", "invalid-expression", "Invalid expression", "Expected the start of an expression, but found an invalid expression token."),
+    ("object value assignment", "missing-attribute-value", "Missing attribute value", "Expected an attribute value, introduced by an equals sign (\"=\")."),
+    (
+        "invalid object item",
+        "missing-attribute-separator",
+        "Missing attribute separator",
+        "Expected a newline or comma to mark the beginning of the next attribute.",
+    ),
+    ("invalid traversal", "invalid-attribute-name", "Invalid attribute name", "An attribute name is required after a dot."),
+    ("expected `]`", "missing-item-separator", "Missing item separator", "Expected a comma to mark the beginning of the next item."),
+    ("expected `)`", "missing-argument-separator", "Missing argument separator", "A comma is required to separate each function argument from the next."),
+    (
+        "expected `:`",
+        "missing-false-expression",
+        "Missing false expression in conditional",
+        "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
+    ),
+    ("invalid block body", "argument-or-block-required", "Argument or block definition required", "An argument or block definition is required here."),
+    ("invalid attribute", "invalid-argument", "Invalid argument definition", "An equals sign (\"=\") is required to introduce the argument value."),
+];
+
 /// A parser's message at an offset, in the words Terraform uses for the same mistake.
 pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagnostic {
     let offset = (0..=offset.min(text.len())).rev().find(|o| text.is_char_boundary(*o)).unwrap_or(0);
@@ -306,36 +368,18 @@ pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagno
         )
         .at(Span::new(file, open, open + 1));
     }
-    let rules: [(&str, &'static str, &str, &str); 14] = [
-        ("escape sequence", "invalid-escape", "Invalid escape sequence", "The character after the backslash is not one that can be escaped."),
-        ("hex code", "invalid-escape", "Invalid escape sequence", "A unicode escape needs four hexadecimal digits after \\u, or eight after \\U."),
-        ("nesting depth", "nested-too-deeply", "Expression nested too deeply", "Expressions and blocks may be nested at most 64 levels deep."),
-        ("chained binary", "nested-too-deeply", "Expression nested too deeply", "At most 128 operators may be chained in one expression."),
-        ("heredoc end", "unterminated-heredoc", "Unterminated template string", "No closing marker was found for the string."),
-        ("invalid expression", "invalid-expression", "Invalid expression", "Expected the start of an expression, but found an invalid expression token."),
-        ("object value assignment", "missing-attribute-value", "Missing attribute value", "Expected an attribute value, introduced by an equals sign (\"=\")."),
-        (
-            "invalid object item",
-            "missing-attribute-separator",
-            "Missing attribute separator",
-            "Expected a newline or comma to mark the beginning of the next attribute.",
-        ),
-        ("invalid traversal", "invalid-attribute-name", "Invalid attribute name", "An attribute name is required after a dot."),
-        ("expected `]`", "missing-item-separator", "Missing item separator", "Expected a comma to mark the beginning of the next item."),
-        ("expected `)`", "missing-argument-separator", "Missing argument separator", "A comma is required to separate each function argument from the next."),
-        (
-            "expected `:`",
-            "missing-false-expression",
-            "Missing false expression in conditional",
-            "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
-        ),
-        ("invalid block body", "argument-or-block-required", "Argument or block definition required", "An argument or block definition is required here."),
-        ("invalid attribute", "invalid-argument", "Invalid argument definition", "An equals sign (\"=\") is required to introduce the argument value."),
-    ];
-    if let Some((_, code, summary, detail)) = rules.iter().find(|r| message.contains(r.0)) {
+    if message.contains("invalid block body") && next == Some(',') {
+        let detail = "Single-line block syntax can include only one argument definition. To define multiple arguments, use the multi-line block syntax with one \
+                      argument definition per line.";
+        return error("invalid-block", "Invalid single-argument block definition", detail);
+    }
+    if let Some((_, code, summary, detail)) = RULES.iter().find(|r| message.contains(r.0)) {
         return error(code, summary, detail);
     }
-    if message.contains("invalid structure") {
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+    let lone_word = word > 0
+        && rest.get(word..).is_none_or(|t| t.trim_start_matches([' ', '\t']).is_empty() || t.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']));
+    if message.contains("invalid structure") || (lone_word && message.contains("unexpected token")) {
         let detail = if matches!(next, None | Some('\n' | '\r')) {
             "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as the block header."
         } else {
@@ -345,7 +389,8 @@ pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagno
     }
     let line_so_far = text[..offset].rsplit('\n').next().unwrap_or("").trim();
     if message.contains("newline or eof") && !line_so_far.is_empty() {
-        let is_block = line_so_far.ends_with('}') && !line_so_far.contains('=');
+        let before_brace = line_so_far.split('{').next().unwrap_or("");
+        let is_block = line_so_far.ends_with('}') && !before_brace.contains('=');
         let (what, detail) = if is_block {
             ("block definition", "A block definition must end with a newline.")
         } else {
@@ -374,7 +419,7 @@ fn open_at_end(text: &str, offset: usize) -> Option<(usize, bool)> {
     let line_start = text[..offset].rfind('\n').map_or(0, |i| i + 1);
     let line_end = text[offset..].find('\n').map_or(text.len(), |i| offset + i);
     let line = text.get(line_start..line_end)?;
-    let mut lexer = Lexer { text: line.as_bytes(), at: 0 };
+    let mut lexer = Lexer::new(line, 0);
     let mut open: Vec<(Open, usize)> = Vec::new();
     while lexer.at < line.len() {
         let at = lexer.at;

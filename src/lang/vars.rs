@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     blueprint::{Module, Variable},
+    convert::without_optional,
     eval::expr::{Env, eval},
     files::Files,
     json, parse,
@@ -211,7 +212,7 @@ fn given_value(variable: &Variable, g: &Given, diags: &mut Diagnostics) -> Value
         Ok(v) => v,
         Err(d) => {
             diags.push(d.also(variable.span, "declared here"));
-            return Value::unknown(variable.ty.clone());
+            return Value::unknown(without_optional(&variable.ty));
         }
     };
     if raw.is_null() && !variable.nullable {
@@ -220,7 +221,7 @@ fn given_value(variable: &Variable, g: &Given, diags: &mut Diagnostics) -> Value
         }
         let detail = format!("The given value is not suitable for var.{}: required variable may not be set to null.", variable.name);
         diags.push(Diagnostic::error("required-variable-not-set", "Required variable not set", detail).at(span.or(Some(variable.span))));
-        return Value::unknown(variable.ty.clone());
+        return Value::unknown(without_optional(&variable.ty));
     }
     match to_variable_type(&raw, &variable.ty, &variable.defaults) {
         Ok(v) => v,
@@ -236,7 +237,7 @@ fn given_value(variable: &Variable, g: &Given, diags: &mut Diagnostics) -> Value
                 Some(span) => d.at(span).also(variable.span, "declared here"),
                 None => d.at(variable.span),
             });
-            Value::unknown(variable.ty.clone())
+            Value::unknown(without_optional(&variable.ty))
         }
     }
 }
@@ -249,9 +250,9 @@ fn default(variable: &Variable, diags: &mut Diagnostics) -> Value {
             variable.name
         );
         diags.push(Diagnostic::error("missing-variable", "No value for required variable", detail).at(variable.span));
-        return Value::unknown(variable.ty.clone());
+        return Value::unknown(without_optional(&variable.ty));
     };
     // The default was checked when the blueprint was read.
     let value = eval(&expr.node, &Env::constant(expr.span.file), &mut Diagnostics::default());
-    to_variable_type(&value, &variable.ty, &variable.defaults).unwrap_or_else(|_| Value::unknown(variable.ty.clone()))
+    to_variable_type(&value, &variable.ty, &variable.defaults).unwrap_or_else(|_| Value::unknown(without_optional(&variable.ty)))
 }

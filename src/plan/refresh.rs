@@ -63,7 +63,8 @@ pub fn observed(ty: &ResourceType, target: &Target, known: Option<&Value>, ctx: 
     Some(match target {
         Target::Own { id } => {
             let body = with_extras(ty, id, body, live, wants)?;
-            Some(ty.read(body.get("id").and_then(Json::as_str).unwrap_or(id.as_str()), &body, known, ctx))
+            // The id as it was made, not as this service spells it: AKS and identities answer with `resourcegroups`.
+            Some(ty.read(id.as_str(), &body, known, ctx))
         }
         Target::Part { place, id, .. } => place.get(body).map(|part| ty.read(id, part, known, ctx)),
         Target::Action { accept, id, .. } => covers(body, accept).then(|| ty.read(id, body, known, ctx)),

@@ -250,8 +250,12 @@ fn typed(pair: &Pair<'_>, ty: &Type) -> Node {
     if pair.legacy {
         let filled = |v: &&Value| v.as_str() != Some("");
         (pair.before, pair.after) = (pair.before.filter(filled), pair.after.filter(filled));
-        // That holds for an attribute as a whole; an empty text in a map or list is a text.
-        pair.legacy = false;
+        // That holds for attributes, also those of objects inside; an empty text as an element of a map or list is a text.
+        let elements = match ty {
+            Type::Map(t) | Type::List(t) | Type::Set(t) => t.is_primitive(),
+            _ => false,
+        };
+        pair.legacy = !elements;
     }
     if let Some(node) = special(&pair, &|p| typed(p, ty)) {
         return node;

@@ -2,10 +2,7 @@
 
 use crate::{
     base::{Mode, PathStep, Shape, Sources, Value},
-    plan::{
-        compare,
-        data::{Action, Cause, Change, Plan, PlanMode},
-    },
+    plan::data::{Action, Change, Plan, PlanMode},
 };
 
 use super::{
@@ -159,11 +156,7 @@ fn legend(shown: &[&Change], with: &Telling<'_>) -> String {
 /// The section on what changed outside; `None` where there is nothing to tell.
 fn drift_text(plan: &Plan, has_changes: bool, with: &Telling<'_>) -> Option<String> {
     let refresh_only = plan.mode == PlanMode::RefreshOnly;
-    let shown: Vec<Change> = if refresh_only {
-        plan.drift.iter().filter(|c| c.action != Action::NoOp || is_shown(c)).cloned().collect()
-    } else {
-        plan.drift.iter().filter_map(|c| relevant_drift(c, plan)).collect()
-    };
+    let shown: Vec<&Change> = plan.drift.iter().filter(|c| c.action != Action::NoOp || refresh_only && is_shown(c)).collect();
     if shown.is_empty() || !has_changes && !refresh_only {
         return None;
     }
@@ -171,7 +164,7 @@ fn drift_text(plan: &Plan, has_changes: bool, with: &Telling<'_>) -> Option<Stri
     let note = format!("{}{}", style.bold_cyan("Note:"), style.bold(" Objects have changed outside of Ravelin"));
     let intro = "Ravelin detected the following changes made outside of Ravelin since the last \"ravelin apply\" which may have affected this plan:";
     let mut out = format!("\n{note}\n\n{}\n", style.wrap(intro));
-    for change in &shown {
+    for change in shown {
         out.push_str(&format!("\n{}\n", change_text(change, Occasion::Drift, with)));
     }
     let end = if refresh_only {
@@ -183,19 +176,6 @@ fn drift_text(plan: &Plan, has_changes: bool, with: &Telling<'_>) -> Option<Stri
     };
     out.push_str(&format!("\n\n{}\n", style.wrap(end)));
     Some(out)
-}
-
-/// Of what changed outside, that which the plan reacts to. A server keeps changing what it computes; a list of that would
-/// hide what matters.
-fn relevant_drift(drift: &Change, plan: &Plan) -> Option<Change> {
-    if drift.action == Action::Delete {
-        return Some(drift.clone());
-    }
-    let reaction = plan.changes.iter().find(|c| c.address == drift.address && c.deposed == drift.deposed)?;
-    let (before, after) = (drift.before.as_ref()?, drift.after.as_ref()?);
-    let paths = reaction.because.iter().filter(|b| b.cause == Cause::Drift).map(|b| &b.path);
-    let value = paths.fold(before.clone(), |value, path| compare::with_path_from(&value, after, path));
-    (!value.same(before)).then(|| Change { after: Some(value), ..drift.clone() })
 }
 
 /// What is said when nothing will change.

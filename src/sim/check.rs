@@ -63,7 +63,8 @@ fn unquoted(tag: &str) -> &str {
 
 /// A tracked resource needs a location, and keeps the one it has.
 pub fn location(model: &Model, id: &str, old: Option<&Json>, request: &Json) -> Result<(), Fault> {
-    if !model.tracked {
+    // A group's own model words what is wrong with its region.
+    if !model.tracked || (model.style == Style::Group && old.is_none()) {
         return Ok(());
     }
     let given = text(request, "location").map(normal_location).filter(|l| !l.is_empty());
@@ -89,7 +90,11 @@ pub fn location(model: &Model, id: &str, old: Option<&Json>, request: &Json) -> 
 }
 
 /// Refuses members of `properties` that the provider's own type definition does not have.
-pub fn members(model: &Model, request: &Json) -> Result<(), Fault> {
+pub fn members(model: &Model, request: &Json, api: &str) -> Result<(), Fault> {
+    // Previews have members that no definition lists.
+    if api.ends_with("-preview") {
+        return Ok(());
+    }
     unknown_member(model.kind, at(request, "properties")).map_or(Ok(()), |m| Err(refuse_member(model, &m, "properties")))?;
     for (child, array) in inline_children(model.kind) {
         for item in list(request, &format!("properties.{array}")) {

@@ -53,13 +53,7 @@ impl Call<'_> {
             return Fault::network(404, "NotFound", format!("Resource {} not found.", self.id));
         }
         let path = self.id.rsplit_once("/providers/").map_or("", |(_, p)| p);
-        let mut parts = path.split('/');
-        let namespace = parts.next().unwrap_or("");
-        let (mut kinds, mut names) = (namespace.to_owned(), Vec::new());
-        for (i, part) in parts.enumerate() {
-            if i % 2 == 0 { kinds.push_str(&format!("/{part}")) } else { names.push(part) }
-        }
-        Fault::resource_not_found(&format!("{kinds}/{}", names.join("/")), self.group())
+        Fault::resource_not_found(path, self.group())
     }
 
     /// The group and the parents must exist before anything else is looked at.
@@ -85,7 +79,9 @@ impl Call<'_> {
             return Ok(());
         }
         let kinds = self.model.kind.split_once('/').map_or("", |(_, k)| k);
-        if top || verb == "read" {
+        // Deleting a part of a network resource that is gone itself is answered for the resource. Recorded.
+        let part_of_network = verb == "delete" && super::operation::is_inline(self.model) && self.model.style == Style::Network;
+        if top || verb == "read" || part_of_network {
             let owner = kind_of(parent);
             let name = parent.rsplit('/').next().unwrap_or("");
             return Err(Fault::resource_not_found(&format!("{owner}/{name}"), self.group()));
@@ -116,9 +112,11 @@ pub fn read(call: &mut Call) -> Result<Response, Fault> {
     call.store.refs();
     let Some(body) = show(call.store, &call.id) else { return Err(call.not_found()) };
     let mut response = Response::json(200, body);
-    if call.model.etagged
-        && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned)
-    {
+    if call.model.kind == "Microsoft.Compute/virtualMachines" {
+        super::compute::machine::expand(call.store, &call.id, call.request, call.now, &mut response);
+    }
+    let tag_shown = call.model.etagged || (call.model.style == Style::Compute && call.request.query("$expand").is_none());
+    if tag_shown && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned) {
         response = response.with("etag", tag);
     }
     Ok(aks_content(call.model, response))
@@ -189,7 +187,7 @@ pub fn write(call: &mut Call) -> Result<Response, Fault> {
     let old = call.stored().map(|b| if let Hold::Flat(_) = call.model.hold { lift(call.model, up(&call.id), b) } else { b.clone() });
     call.preconditions()?;
     check::location(call.model, &call.id, old.as_ref(), &request)?;
-    check::members(call.model, &request)?;
+    check::members(call.model, &request, &call.api())?;
     conflict::busy(call.store, call.model, &call.id, "Put", call.request)?;
     super::locks::allow_write(call.store, &call.id)?;
     conflict::references(call.store, call.model, &call.id, &request)?;
@@ -211,7 +209,7 @@ pub fn patch(call: &mut Call) -> Result<Response, Fault> {
         return Err(Fault::gateway(405, "MethodNotAllowed", format!("PATCH is not supported for {}.", call.model.kind)));
     }
     call.preconditions()?;
-    check::members(call.model, &change)?;
+    check::members(call.model, &change, &call.api())?;
     conflict::busy(call.store, call.model, &call.id, "Patch", call.request)?;
     super::locks::allow_write(call.store, &call.id)?;
     conflict::references(call.store, call.model, &call.id, &merged)?;
@@ -324,6 +322,11 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
     }
     let Some(operation) = operation else { return aks_content(call.model, response) };
     response = response.with("azure-asyncoperation", operation.status_url(&base));
+    if call.model.style == Style::Compute
+        && let Some(tag) = response.body.as_ref().and_then(|b| text(b, "etag")).map(str::to_owned)
+    {
+        response = response.with("etag", tag);
+    }
     match call.model.style {
         Style::Network | Style::Compute => response = response.with("azure-asyncnotification", "Enabled"),
         Style::Disk | Style::Storage => {
@@ -477,6 +480,7 @@ fn show_resource(store: &Store, resource: &Resource) -> Json {
         paint_children(&mut body, model, resource, own);
     }
     (model.adorn)(store, &mut body, resource);
+    super::quirks::drop_newer(&resource.kind, &store.api, &mut body);
     body
 }
 
@@ -535,7 +539,7 @@ pub fn lift(model: &Model, parent: &str, element: &Json) -> Json {
 }
 
 /// The inverse of [`lift`].
-fn lower(body: &Json) -> Json {
+pub fn lower(body: &Json) -> Json {
     let mut element = at(body, "properties").cloned().unwrap_or(json!({}));
     set(&mut element, "name", text(body, "name").unwrap_or(""));
     element

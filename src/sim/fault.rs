@@ -106,7 +106,11 @@ fn set_target(error: &mut Json, target: &str) {
 
 impl From<Fault> for Response {
     fn from(fault: Fault) -> Response {
+        let flat = fault.body.get("subcode").is_some();
         let mut response = Response::json(fault.status, fault.body);
+        if flat {
+            response = response.with("content-type", "application/json");
+        }
         if let Some(seconds) = fault.retry_after {
             response = response.with("retry-after", seconds.to_string());
         }

@@ -30,6 +30,7 @@ pub fn handle(store: &mut Store, request: &Request, now: Millis) -> Response {
     if let Err(refused) = front::admit(request, &store.settings) {
         return refused;
     }
+    store.api = request.query("api-version").unwrap_or("").to_owned();
     if let Some(fault) = store.throttle(request, now) {
         return stamp(store, request, fault.into());
     }
@@ -56,6 +57,7 @@ fn stamp(store: &mut Store, request: &Request, mut response: Response) -> Respon
     }
     if request.method == "HEAD" {
         response.body = None;
+        response.headers.remove("content-type");
     }
     response
 }

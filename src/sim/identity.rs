@@ -62,21 +62,25 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
 fn build_credential(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let mut body = draft.frame(&[]);
     let request = draft.request;
-    let (issuer, subject) = (filled(request, "properties.issuer"), filled(request, "properties.subject"));
+    let issuer = filled(request, "properties.issuer");
+    let subject = at(request, "properties.subject").or_else(|| at(request, "properties.claimsMatchingExpression"));
     let audiences = list(request, "properties.audiences");
     let (Some(issuer), Some(subject), false) = (issuer, subject, audiences.is_empty()) else {
-        return Err(Fault::service(400, "BadRequest", "The federated identity credential needs an issuer, a subject and at least one audience."));
+        let message = "The federated identity credential needs an issuer, a subject or a claims matching expression, and at least one audience.";
+        return Err(Fault::service(400, "BadRequest", message));
     };
+    let member = if subject.is_string() { "subject" } else { "claimsMatchingExpression" };
     let others: Vec<&Json> =
         store.under(draft.parent()).map(|r| &r.body).filter(|b| text(b, "name").is_none_or(|n| !n.eq_ignore_ascii_case(draft.name()))).collect();
-    let clash = others.iter().any(|o| text(o, "properties.issuer") == Some(issuer) && text(o, "properties.subject") == Some(subject));
+    let clash = others.iter().any(|o| text(o, "properties.issuer") == Some(issuer) && at(o, &format!("properties.{member}")) == Some(subject));
     if clash {
-        let message = format!("Issuer and subject combination already exists for this Managed Identity: '{issuer}', '{subject}'.");
+        let message = format!("Issuer and subject combination already exists for this Managed Identity: '{issuer}', {subject}.");
         return Err(Fault::service(409, "Conflict", message));
     }
     if others.len() >= 20 {
         return Err(Fault::service(409, "Conflict", "Too many Federated Identity Credentials on this Managed Identity: the limit is 20."));
     }
-    set(&mut body, "properties", json!({ "issuer": issuer, "subject": subject, "audiences": at(request, "properties.audiences") }));
+    set(&mut body, "properties", json!({ "issuer": issuer, "audiences": at(request, "properties.audiences") }));
+    set(&mut body, &format!("properties.{member}"), subject.clone());
     Ok(body)
 }

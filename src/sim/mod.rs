@@ -33,6 +33,7 @@ pub mod place;
 pub mod quirks;
 pub mod refs;
 pub mod script;
+pub mod serve;
 pub mod simulator;
 pub mod storage;
 pub mod store;
@@ -42,6 +43,7 @@ pub mod throttle;
 
 pub use handle::handle;
 pub use http::{Millis, Request, Response};
+pub use serve::serve;
 pub use simulator::{SimError, Simulator};
 pub use store::{Settings, Store};
 

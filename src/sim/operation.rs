@@ -103,6 +103,9 @@ impl Operation {
         }
         if self.style == Style::Workspace {
             let s = self.subscription();
+            if self.ended {
+                jsons::set(&mut body, "properties", json!({}));
+            }
             let id = format!("/subscriptions/{s}/providers/Microsoft.OperationalInsights/locations/{}/operationstatuses/{}", self.location, self.guid);
             jsons::set(&mut body, "id", id);
         }
@@ -255,7 +258,12 @@ pub fn poll(store: &Store, request: &Request, place: &Place, now: Millis) -> Res
 }
 
 fn status(store: &Store, operation: &Operation, now: Millis) -> Response {
-    let mut response = Response::json(200, operation.status_body(now));
+    let mut body = operation.status_body(now);
+    if operation.style == Style::Disk && operation.verb == Verb::Put && operation.ended && operation.error.is_null() {
+        let disk = super::engine::show(store, &operation.target).unwrap_or(Json::Null);
+        jsons::set(&mut body, "properties.output", disk);
+    }
+    let mut response = Response::json(200, body);
     if operation.style == Style::Aks {
         response = response.with("content-type", "application/json");
     }

@@ -65,7 +65,9 @@ impl Place {
 
     /// The id in ARM's spelling: known resources as they were created, the group as it is called, types as documented.
     pub fn id(&self, store: &Store) -> String {
-        let mut id = canonical_scope(&self.scope, store);
+        // An assignment keeps the spelling of the scope it was made at.
+        let as_written = self.namespace.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("Microsoft.Authorization"));
+        let mut id = if as_written { self.scope.clone() } else { canonical_scope(&self.scope, store) };
         let Some(namespace) = &self.namespace else { return id };
         let kind = model(&self.kind()).map_or_else(|| self.kind(), |m| m.kind.to_owned());
         let mut kinds = kind.split('/');

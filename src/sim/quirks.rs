@@ -158,6 +158,35 @@ pub fn follows(model: &Model, via: &str) -> bool {
     matches!(via, "vnetSubnetID" | "podSubnetID" | "availabilitySet" | "subnetId") && model.hold != Hold::Flat("")
 }
 
+/// Members that came with an api-version: older ones do not show them.
+const SINCE: &[(&str, &str, &str)] = &[
+    ("Microsoft.Network/routeTables", "properties.disablePeeringRoute", "2025"),
+    ("Microsoft.Network/publicIPAddresses", "properties.ddosSettings", "2022"),
+    ("Microsoft.Network/virtualNetworks", "properties.privateEndpointVNetPolicies", "2023-11"),
+    ("Microsoft.Network/networkInterfaces", "properties.disableTcpStateTracking", "2021-08"),
+    ("Microsoft.Network/networkInterfaces", "properties.allowPort25Out", "2022"),
+    ("Microsoft.Network/networkInterfaces", "properties.auxiliaryMode", "2022"),
+    ("Microsoft.Network/networkInterfaces", "properties.auxiliarySku", "2021-08"),
+    ("Microsoft.Network/networkInterfaces", "kind", "2022"),
+    ("Microsoft.Network/natGateways", "properties.type", "2024"),
+    ("Microsoft.Compute/virtualMachines", "etag", "2024-07"),
+    ("Microsoft.Compute/virtualMachines", "properties.timeCreated", "2022"),
+    ("Microsoft.ContainerService/managedClusters", "eTag", "2024-10"),
+    ("Microsoft.ContainerService/managedClusters", "properties.metricsProfile", "2024-05"),
+    ("Microsoft.ContainerService/managedClusters", "properties.nodeProvisioningProfile", "2025-03"),
+    ("Microsoft.ContainerService/managedClusters", "properties.bootstrapProfile", "2025-03"),
+];
+
+/// Takes away what the api-version of the request does not know.
+pub fn drop_newer(kind: &str, api: &str, body: &mut Json) {
+    if api.is_empty() {
+        return;
+    }
+    for (_, path, _) in SINCE.iter().filter(|(k, _, since)| *k == kind && api < *since) {
+        super::jsons::remove(body, path);
+    }
+}
+
 /// The name a body gives, when it names another resource than the path does.
 pub fn other_name<'a>(body: &'a Json, id: &str) -> Option<&'a str> {
     let name = id.rsplit('/').next().unwrap_or("");

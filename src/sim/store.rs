@@ -30,6 +30,9 @@ pub struct Store {
     pub script: Script,
     #[serde(skip)]
     refs: Option<Refs>,
+    /// Api-version of the request being answered.
+    #[serde(skip)]
+    pub api: String,
     /// The second being counted, and the requests seen in it.
     #[serde(skip)]
     pub budget: (Millis, u32),
@@ -49,6 +52,8 @@ pub struct Settings {
     pub replication: Millis,
     /// Managed clusters allowed in the subscription.
     pub cluster_quota: usize,
+    /// The Kubernetes version a cluster gets when it asks for none; absent for the newest default.
+    pub kubernetes: Option<String>,
     /// Reads and writes allowed a second before 429; 0 for no limit.
     pub requests_per_second: u32,
 }
@@ -60,8 +65,9 @@ impl Default for Settings {
             tenant: super::TENANT.to_owned(),
             hurry: 1,
             check_permissions: true,
-            replication: 0,
+            replication: 10_000,
             cluster_quota: 100,
+            kubernetes: None,
             requests_per_second: 0,
         }
     }
@@ -117,6 +123,7 @@ impl Store {
             operations: BTreeMap::new(),
             script: Script::default(),
             refs: None,
+            api: String::new(),
             budget: (0, 0),
         }
     }
@@ -212,6 +219,8 @@ impl Store {
             super::model::Hold::Inline(array) | super::model::Hold::Flat(array) => Some(array),
             super::model::Hold::Own => None,
         });
+        let flat = model.is_some_and(|m| matches!(m.hold, super::model::Hold::Flat(_)));
+        let body = if flat { super::engine::lower(&body) } else { body };
         let etag = self.etag();
         if let Some(array) = array
             && let Some(holder) = self.get_mut(super::model::up(id))
@@ -240,6 +249,8 @@ pub fn find_child<'a>(body: &'a Json, path: &str) -> Option<&'a Json> {
     let mut here = body;
     let mut segments = path.split('/');
     while let (Some(array), Some(name)) = (segments.next(), segments.next()) {
+        // Node pools are listed under another name than their path has.
+        let array = if array.eq_ignore_ascii_case("agentPools") { "agentPoolProfiles" } else { array };
         let items = super::jsons::list(here, &format!("properties.{array}"));
         here = super::jsons::named(items, name)?;
     }

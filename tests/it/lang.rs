@@ -2,5 +2,13 @@
 
 mod support;
 
+mod broken;
+mod decode;
+mod deps;
+mod evaluate;
+mod json;
+mod limits;
 mod load;
 mod oracle;
+mod properties;
+mod vars;

@@ -12,7 +12,7 @@ use crate::{
     lang::{
         convert::{convert, to_text},
         functions::{self, World},
-        syntax::{BinaryOp, Call, Conditional, For, Node, NodeKind, Part, Step, StepKind, Traversal, UnaryOp},
+        syntax::{BinaryOp, Call, Conditional, Node, NodeKind, Step, StepKind, Traversal, UnaryOp},
         unify::unify,
     },
 };
@@ -102,7 +102,7 @@ pub fn eval(node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
         NodeKind::Paren(inner) | NodeKind::Wrap(inner) => eval(inner, env, out),
         NodeKind::Root(name) => root(name, &[], node, env, out).0,
         NodeKind::Traversal(t) => traversal(t, node, env, out),
-        NodeKind::Template(parts) => template(parts, node, env, out),
+        NodeKind::Template(parts) => super::template::text(parts, env, out),
         NodeKind::Tuple(items) => Value::tuple(items.iter().map(|i| eval(i, env, out)).collect()),
         NodeKind::Object(items) => object(items, env, out),
         NodeKind::Conditional(c) => conditional(c, node, env, out),
@@ -112,8 +112,8 @@ pub fn eval(node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
             let (left, right) = (eval(&b.left, env, out), eval(&b.right, env, out));
             binary(b.op, (&b.left, left), (&b.right, right), node, env, out)
         }
-        NodeKind::For(f) if f.key.is_some() => for_object(f, node, env, out),
-        NodeKind::For(f) => for_tuple(f, node, env, out),
+        NodeKind::For(f) if f.key.is_some() => super::repeat::to_object(f, node, env, out),
+        NodeKind::For(f) => super::repeat::to_tuple(f, env, out),
     }
 }
 
@@ -323,114 +323,8 @@ fn either(then: &Value, or: &Value, ty: Type) -> Value {
     Kind::Unknown(Box::new(Unknown { ty, not_null: not_null(then) && not_null(or), prefix, length: (None, None) })).into()
 }
 
-fn template(parts: &[Part], node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
-    let mut build = Build { text: String::new(), marks: Marks::NONE, unknown: false };
-    template_parts(parts, &mut build, env, out);
-    let _ = node;
-    build.finish()
-}
-
-/// A text in the making. Once a part is unknown, what came before it is a certain prefix.
-pub struct Build {
-    text: String,
-    marks: Marks,
-    unknown: bool,
-}
-
-impl Build {
-    fn push(&mut self, text: &str) {
-        if !self.unknown {
-            self.text.push_str(text);
-        }
-    }
-
-    fn finish(self) -> Value {
-        if !self.unknown {
-            return Value::string(self.text).marked(self.marks);
-        }
-        let prefix = (!self.text.is_empty()).then(|| Arc::from(self.text));
-        Value::from(Kind::Unknown(Box::new(Unknown { ty: Type::String, not_null: true, prefix, length: (None, None) }))).marked(self.marks)
-    }
-}
-
-/// The text of a whole template, as `templatefile` needs it.
-pub fn render_template(parts: &[Part], env: &Env, out: &mut Diagnostics) -> Value {
-    // A template that is one interpolation alone gives that value as it is, as Terraform's does.
-    if let [Part::Value(node)] = parts {
-        return eval(node, env, out);
-    }
-    let mut build = Build { text: String::new(), marks: Marks::NONE, unknown: false };
-    template_parts(parts, &mut build, env, out);
-    build.finish()
-}
-
-fn template_parts(parts: &[Part], build: &mut Build, env: &Env, out: &mut Diagnostics) {
-    for part in parts {
-        match part {
-            Part::Text(text) => build.push(text),
-            Part::Value(node) => interpolate(node, build, env, out),
-            Part::If { cond, then, or } => template_if(cond, then, or, build, env, out),
-            Part::For { key, value, collection, body } => {
-                let whole = eval(collection, env, out);
-                let (whole, marks) = whole.unmark();
-                build.marks = build.marks.or(marks);
-                let Some(pairs) = iterate(&whole, collection, "a 'for' expression", env, out) else {
-                    build.unknown = true;
-                    continue;
-                };
-                for (k, v) in pairs {
-                    let outer = key.as_ref().map(|name| Bound { name, value: k, outer: env.bound });
-                    let inner = Bound { name: value, value: v, outer: outer.as_ref().or(env.bound) };
-                    template_parts(body, build, &env.bind(&inner), out);
-                }
-            }
-        }
-    }
-}
-
-fn interpolate(node: &Node, build: &mut Build, env: &Env, out: &mut Diagnostics) {
-    let (value, marks) = eval(node, env, out).unmark();
-    build.marks = build.marks.or(marks);
-    let detail = match &value.kind {
-        Kind::Null(_) => "The expression result is null. Cannot include a null value in a string template.".to_owned(),
-        Kind::Unknown(u) if u.ty == Type::Any || u.ty.is_primitive() => {
-            if let Some(prefix) = u.prefix.as_deref() {
-                build.push(prefix);
-            }
-            build.unknown = true;
-            return;
-        }
-        _ => match to_text(&value) {
-            Some(text) => return build.push(&text),
-            None => "Cannot include the given value in a string template: string required.".to_owned(),
-        },
-    };
-    out.push(env.error(node, env.span(node), "invalid-template-value", "Invalid template interpolation value", detail));
-    build.unknown = true;
-}
-
-fn template_if(cond: &Node, then: &[Part], or: &[Part], build: &mut Build, env: &Env, out: &mut Diagnostics) {
-    let (value, marks) = eval(cond, env, out).unmark();
-    build.marks = build.marks.or(marks);
-    match convert(&value, &Type::Bool).map(|v| v.kind) {
-        Ok(Kind::Bool(true)) => template_parts(then, build, env, out),
-        Ok(Kind::Bool(false)) => template_parts(or, build, env, out),
-        Ok(Kind::Unknown(_)) => build.unknown = true,
-        Ok(_) => {
-            let detail = "The condition value is null. Conditions must either be true or false.";
-            out.push(env.error(cond, env.span(cond), "null-condition", "Null condition", detail));
-            build.unknown = true;
-        }
-        Err(_) => {
-            let detail = "The condition expression must be of type bool.";
-            out.push(env.error(cond, env.span(cond), "incorrect-condition-type", "Incorrect condition type", detail));
-            build.unknown = true;
-        }
-    }
-}
-
 /// The keys and values of a collection; `None` when it is unknown or an error was reported.
-fn iterate(value: &Value, node: &Node, what: &str, env: &Env, out: &mut Diagnostics) -> Option<Vec<(Value, Value)>> {
+pub(super) fn iterate(value: &Value, node: &Node, what: &str, env: &Env, out: &mut Diagnostics) -> Option<Vec<(Value, Value)>> {
     let (summary, detail) = match &value.kind {
         Kind::List(_, items) | Kind::Tuple(items) => return Some(items.iter().enumerate().map(|(i, v)| (Value::number(i), v.clone())).collect()),
         Kind::Set(_, items) => return Some(items.iter().map(|v| (v.clone(), v.clone())).collect()),
@@ -440,110 +334,6 @@ fn iterate(value: &Value, node: &Node, what: &str, env: &Env, out: &mut Diagnost
         _ => ("Iteration over non-iterable value", format!("A value of type {} cannot be used as the collection in {what}.", value.ty().friendly())),
     };
     out.push(env.error(node, env.span(node), "invalid-iteration", summary, detail));
-    None
-}
-
-/// One round of a `for` expression: the variables bound, and whether its `if` lets it pass.
-enum Round {
-    Take,
-    Skip,
-    Unknown,
-}
-
-fn for_round(f: &For, marks: &mut Marks, env: &Env, out: &mut Diagnostics) -> Round {
-    let Some(cond) = &f.cond else { return Round::Take };
-    let (value, m) = eval(cond, env, out).unmark();
-    *marks = marks.or(m);
-    let problem = match convert(&value, &Type::Bool).map(|v| v.kind) {
-        Ok(Kind::Bool(true)) => return Round::Take,
-        Ok(Kind::Bool(false)) => return Round::Skip,
-        Ok(Kind::Unknown(_)) => return Round::Unknown,
-        Ok(_) => ("Condition is null", "The value of the 'if' clause must not be null.".to_owned()),
-        Err(why) => ("Invalid 'for' condition", format!("The 'if' clause value is invalid: {why}.")),
-    };
-    out.push(env.error(cond, env.span(cond), "invalid-for-condition", problem.0, problem.1));
-    Round::Unknown
-}
-
-fn for_tuple(f: &For, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
-    let _ = node;
-    let (collection, mut marks) = eval(&f.collection, env, out).unmark();
-    let Some(pairs) = iterate(&collection, &f.collection, "a 'for' expression", env, out) else { return unknown().marked(marks) };
-    let mut items = Vec::with_capacity(pairs.len());
-    let mut whole_unknown = false;
-    for (k, v) in pairs {
-        let outer = f.key_var.as_ref().map(|name| Bound { name, value: k, outer: env.bound });
-        let inner = Bound { name: &f.value_var, value: v, outer: outer.as_ref().or(env.bound) };
-        let env = env.bind(&inner);
-        let before = out.items.len();
-        match for_round(f, &mut marks, &env, out) {
-            Round::Take => items.push(eval(&f.value, &env, out)),
-            Round::Skip => {}
-            Round::Unknown => whole_unknown = true,
-        }
-        // The same mistake would be found in every round.
-        if out.items.iter().skip(before).any(Diagnostic::is_error) {
-            return unknown().marked(marks);
-        }
-    }
-    if whole_unknown { unknown().marked(marks) } else { Value::tuple(items).marked(marks) }
-}
-
-fn for_object(f: &For, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
-    let (collection, mut marks) = eval(&f.collection, env, out).unmark();
-    let Some(pairs) = iterate(&collection, &f.collection, "a 'for' expression", env, out) else { return unknown().marked(marks) };
-    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    let mut whole_unknown = false;
-    for (k, v) in pairs {
-        let outer = f.key_var.as_ref().map(|name| Bound { name, value: k, outer: env.bound });
-        let inner = Bound { name: &f.value_var, value: v, outer: outer.as_ref().or(env.bound) };
-        let env = env.bind(&inner);
-        let before = out.items.len();
-        match for_round(f, &mut marks, &env, out) {
-            Round::Take => {
-                if let Some(key) = for_key(f, &mut marks, &env, out) {
-                    let value = eval(&f.value, &env, out);
-                    let group = groups.entry(key.clone()).or_default();
-                    if !f.group && !group.is_empty() {
-                        let detail = format!(
-                            "Two different items produced the key {key:?} in this 'for' expression. If duplicates are expected, use the ellipsis (...) \
-                             after the value expression to enable grouping by key."
-                        );
-                        let at = f.key.as_ref().map_or(env.span(node), |k| env.span(k));
-                        out.push(env.error(f.key.as_ref().unwrap_or(node), at, "duplicate-object-key", "Duplicate object key", detail));
-                    }
-                    group.push(value);
-                } else {
-                    whole_unknown = true;
-                }
-            }
-            Round::Skip => {}
-            Round::Unknown => whole_unknown = true,
-        }
-        if out.items.iter().skip(before).any(Diagnostic::is_error) {
-            return unknown().marked(marks);
-        }
-    }
-    if whole_unknown {
-        return unknown().marked(marks);
-    }
-    let attrs = groups.into_iter().filter_map(|(k, mut vs)| if f.group { Some((k, Value::tuple(vs))) } else { vs.pop().map(|v| (k, v)) });
-    Value::object(attrs.collect()).marked(marks)
-}
-
-fn for_key(f: &For, marks: &mut Marks, env: &Env, out: &mut Diagnostics) -> Option<String> {
-    let node = f.key.as_ref()?;
-    let (key, m) = eval(node, env, out).unmark();
-    *marks = marks.or(m);
-    let detail = match &key.kind {
-        Kind::Null(_) => "Key expression in 'for' expression must not produce a null value.".to_owned(),
-        Kind::Unknown(_) => return None,
-        _ => match to_text(&key) {
-            Some(text) => return Some(text),
-            None => "The key expression produced an invalid result: string required.".to_owned(),
-        },
-    };
-    out.push(env.error(node, env.span(node), "invalid-object-key", "Invalid object key", detail));
     None
 }
 

@@ -36,7 +36,12 @@ pub fn undeclared_output(name: &str, call: &str, child: &Module, span: Span) -> 
     let detail = format!("This object does not have an attribute named {name:?}.");
     let mut d = Diagnostic::error("unsupported-attribute", "Unsupported attribute", detail).at(span);
     d.hint = nearest(name, child.outputs.keys().map(String::as_str)).map(|n| format!("Did you mean {n:?}?"));
-    d.value(format!("module.{call}"), "is a object")
+    let outputs = match child.outputs.len() {
+        0 => "is object with no attributes".to_owned(),
+        1 => format!("is object with 1 attribute {:?}", child.outputs.keys().next().map_or("", String::as_str)),
+        n => format!("is object with {n} attributes"),
+    };
+    d.value(format!("module.{call}"), outputs)
 }
 
 /// No such resource in the module; a resource of the other mode or a near name is suggested.

@@ -9,8 +9,10 @@ pub mod expr;
 pub(super) mod messages;
 pub mod ops;
 mod outputs;
+mod repeat;
 mod scope;
 pub mod show;
+pub mod template;
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,6 +24,7 @@ use std::{
 use self::expr::{Env, eval, unknown};
 use super::{
     blueprint::{Blueprint, Expr, Module, ModuleCall, ResourceKey},
+    convert::without_optional,
     deps::{Target, references},
     files::Files,
     functions::World,
@@ -116,6 +119,9 @@ impl Slot {
 /// The resources something was computed from, as they were then.
 type Reads = Vec<(Rc<Slot>, u64)>;
 
+/// How a call expands, and what that was worked out from.
+type Expanded = (Option<Expansion>, Rc<Reads>);
+
 /// A value that was computed, and what from.
 #[derive(Clone)]
 struct Memo {
@@ -130,7 +136,7 @@ struct Frame<'a> {
     module: &'a Module,
     above: Option<(Rc<Frame<'a>>, &'a ModuleCall)>,
     memos: RefCell<HashMap<Name<'a>, Memo>>,
-    calls: RefCell<HashMap<&'a str, (Option<Expansion>, Rc<Reads>)>>,
+    calls: RefCell<HashMap<&'a str, Expanded>>,
     resources: RefCell<HashMap<ResourceKey, Rc<Slot>>>,
     /// Expressions that were prepared, by the identity of their syntax.
     prepared: RefCell<HashSet<usize>>,
@@ -202,7 +208,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The value that was set for an instance.
     /// The instances of a resource that have been set, in the order of their keys.
     pub fn instances_of(&self, resource: &ResourceAddress) -> Vec<Address> {
         let Some(slot) = self.slot_of(resource) else { return Vec::new() };
@@ -211,6 +216,7 @@ impl<'a> Evaluator<'a> {
         found
     }
 
+    /// The value that was set for an instance.
     pub fn get(&self, address: &Address) -> Option<Value> {
         let slot = self.slot_of(&address.resource)?;
         let state = slot.state.borrow();
@@ -362,7 +368,7 @@ impl<'a> Evaluator<'a> {
                     );
                     diags.push(Diagnostic::error("required-variable-not-set", "Required variable not set", detail).at(at));
                 }
-                return Value::unknown(variable.ty.clone()).marked(marks);
+                return Value::unknown(without_optional(&variable.ty)).marked(marks);
             }
         };
         match to_variable_type(&value, &variable.ty, &variable.defaults) {
@@ -374,7 +380,7 @@ impl<'a> Evaluator<'a> {
                     super::blocks::place(self.sources, variable.span)
                 );
                 diags.push(Diagnostic::error("invalid-variable-value", "Invalid value for input variable", detail).at(span));
-                Value::unknown(variable.ty.clone()).marked(marks)
+                Value::unknown(without_optional(&variable.ty)).marked(marks)
             }
         }
     }

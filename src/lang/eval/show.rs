@@ -33,10 +33,13 @@ fn collect<'n>(node: &'n Node, bound: &mut Vec<&'n str>, env: &Env, which: Shown
     };
     if let NodeKind::Root(name) = &on.kind {
         if !bound.contains(&&**name) {
-            let (text, used) = traversal_text(name, steps);
-            let value = steps_value(node, on, used, env);
-            if let Some(statement) = value.and_then(|v| statement(&v, which)) {
-                found.insert(text, statement);
+            // Where the whole reference fails, what it starts with may explain why.
+            let (_, most) = traversal_text(name, steps);
+            let found_value = (usize::from(most > 0)..=most).rev().find_map(|used| Some((used, steps_value(node, on, used, env)?)));
+            if let Some((used, value)) = found_value
+                && let Some(statement) = statement(&value, which)
+            {
+                found.insert(traversal_text(name, steps.get(..used).unwrap_or(steps)).0, statement);
             }
         }
         for step in steps {

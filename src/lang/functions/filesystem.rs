@@ -11,7 +11,10 @@ use super::{Cx, Fault, Function, Outcome, Param, Res, T, World, arg, f, hash::he
 use crate::{
     base::{Diagnostics, FileId, Span, Type, Value},
     lang::{
-        eval::expr::{Env, Names, render_template, unknown},
+        eval::{
+            expr::{Env, Names, unknown},
+            template::render_template,
+        },
         files::clean,
         parse::parse_template,
         recover::unpaired_directive,

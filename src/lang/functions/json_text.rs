@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Deepest nesting that is read.
-const MAX_DEPTH: usize = 1000;
+const MAX_DEPTH: usize = 200;
 
 /// The one value in a text.
 pub fn decode(text: &str) -> Result<Value, String> {
@@ -74,11 +74,10 @@ impl Reader<'_> {
         let text = self.rest().get(..len).unwrap_or("");
         let digits = text.trim_start_matches('-');
         // JSON knows neither leading zeros nor bare points.
-        let sound = !(digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.") && !digits.starts_with(['e', 'E']))
-            && !digits.starts_with('.')
-            && !digits.ends_with('.')
-            && !digits.contains(".e");
-        let number = parse_number(text).filter(|_| sound || digits.starts_with("0e") || digits.starts_with("0E"));
+        let whole = digits.split(['.', 'e', 'E']).next().unwrap_or("");
+        let leading_zero = whole.len() > 1 && whole.starts_with('0');
+        let bare_point = whole.is_empty() || digits.ends_with('.') || digits.contains(".e") || digits.contains(".E");
+        let number = parse_number(text).filter(|_| !leading_zero && !bare_point && !text.starts_with('+'));
         match number {
             Some(n) => {
                 self.at += len;

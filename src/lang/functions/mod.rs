@@ -10,6 +10,7 @@ mod hash;
 mod json_text;
 mod maps;
 mod number;
+mod random;
 mod rsa;
 mod sets;
 mod string;
@@ -230,7 +231,7 @@ impl Cx<'_> {
 fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: [&'static [Function]; 14] = [
+        let all: [&'static [Function]; 15] = [
             cidr::FUNCTIONS,
             collection::FUNCTIONS,
             encoding::FUNCTIONS,
@@ -238,6 +239,7 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
             format::FUNCTIONS,
             hash::FUNCTIONS,
             number::FUNCTIONS,
+            random::FUNCTIONS,
             rsa::FUNCTIONS,
             sets::FUNCTIONS,
             string::FUNCTIONS,
@@ -427,6 +429,5 @@ pub fn can(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
     if own.has_errors() {
         return Value::bool(false);
     }
-    let result = if value.is_unknown() { Value::unknown_not_null(Type::Bool) } else { Value::bool(true) };
-    result
+    if value.is_unknown() { Value::unknown_not_null(Type::Bool) } else { Value::bool(true) }
 }

@@ -22,8 +22,11 @@ fn has(set: &[Value], value: &Value) -> bool {
     set.iter().any(|v| equals(v, value) == Some(true))
 }
 
+/// The elements of each set.
+type Sets = Vec<Vec<Value>>;
+
 /// The sets with one element type, or nothing when their contents are not all known.
-fn unified(c: &Cx) -> Result<(Type, Option<Vec<Vec<Value>>>), Fault> {
+fn unified(c: &Cx) -> Result<(Type, Option<Sets>), Fault> {
     let types: Vec<Type> = c.args.iter().map(|v| if let Kind::Set(t, _) = &v.kind { t.clone() } else { Type::Any }).collect();
     // Empty sets have no say in what the elements are.
     let telling: Vec<Type> = types.iter().filter(|t| **t != Type::Any).cloned().collect();

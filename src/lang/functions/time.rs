@@ -174,7 +174,7 @@ fn part(verb: &str, t: OffsetDateTime) -> Result<String, Fault> {
     let month = MONTHS.get(usize::from(u8::from(t.month())) - 1).copied().unwrap_or("");
     let weekday = t.weekday().to_string();
     let short = |s: &str| s.chars().take(3).collect::<String>();
-    let hour12 = if t.hour() % 12 == 0 { 12 } else { t.hour() % 12 };
+    let hour12 = if t.hour().is_multiple_of(12) { 12 } else { t.hour() % 12 };
     let half = if t.hour() < 12 { "AM" } else { "PM" };
     Ok(match verb {
         "YYYY" => format!("{:04}", t.year()),

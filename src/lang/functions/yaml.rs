@@ -24,10 +24,6 @@ fn encode(value: &Value) -> String {
         _ => w.node(value, 0, false),
     }
     w.put("\n");
-    // A block that keeps its line breaks already ends with one.
-    if w.out.ends_with("\n\n") && matches!(&value.kind, Kind::String(s) if s.ends_with('\n')) {
-        w.out.pop();
-    }
     w.out
 }
 
@@ -49,10 +45,8 @@ impl Writer {
     }
 
     fn line(&mut self, indent: usize) {
-        if self.column != 0 || self.out.is_empty() {
-            if !self.out.is_empty() {
-                self.put("\n");
-            }
+        if !self.out.is_empty() {
+            self.put("\n");
         }
         self.put(&" ".repeat(indent));
     }
@@ -101,7 +95,7 @@ impl Writer {
             Kind::Bool(b) => self.put(if *b { "true" } else { "false" }),
             Kind::Number(n) => self.put(&n.to_string()),
             Kind::String(s) if s.contains('\n') && block_allowed(s) => self.block(s, indent.max(2)),
-            Kind::String(s) => self.quoted(s, Some(indent)),
+            Kind::String(s) => self.quoted(s, Some(indent.max(2))),
             Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => self.put("[]"),
             Kind::Map(..) | Kind::Object(_) => self.put("{}"),
         }
@@ -125,10 +119,6 @@ impl Writer {
                 self.put(&" ".repeat(indent));
                 self.put(line);
             }
-        }
-        // A kept break at the end is a line of its own, which the next thing's own break must not swallow.
-        if s.ends_with("\n\n") || body.is_empty() {
-            self.column = 1;
         }
     }
 

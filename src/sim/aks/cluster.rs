@@ -62,14 +62,23 @@ pub const MODELS: &[Model] = &[
 fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let request = draft.request;
     quota(store, draft)?;
+    refuse_unmodelled(request)?;
     let mut body = draft.frame(&["extendedLocation"]);
     let mut properties = at(request, "properties").cloned().unwrap_or(json!({}));
     drop_nulls(&mut properties);
     for name in ["provisioningState", "powerState", "eTag", "resourceUID"] {
         remove(&mut properties, name);
     }
+    keep_profiles(draft, &mut properties);
     set(&mut body, "properties", properties);
-    set(&mut body, "sku", json!({ "name": filled(request, "sku.name").unwrap_or("Base"), "tier": filled(request, "sku.tier").unwrap_or("Free") }));
+    if at(&body, "tags").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+        remove(&mut body, "tags");
+    }
+    let sku = |name: &str, default: &str| {
+        let path = format!("sku.{name}");
+        filled(request, &path).or_else(|| draft.old.and_then(|o| text(o, &path))).unwrap_or(default).to_owned()
+    };
+    set(&mut body, "sku", json!({ "name": sku("name", "Base"), "tier": sku("tier", "Free") }));
     if let Some(kind) = filled(request, "kind") {
         set(&mut body, "kind", kind);
     }
@@ -85,10 +94,36 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     }
     validate::cluster(store, draft.id, &body, draft.old)?;
     let mut hidden = store.get(draft.id).map(|r| r.hidden.clone()).unwrap_or(Json::Null);
-    set(&mut hidden, "api", draft.api);
     set(&mut hidden, "next_state", next_state(draft.old, &body));
     set(&mut body, "#hidden", hidden);
     Ok(body)
+}
+
+/// Clusters that AKS runs by other rules than these.
+fn refuse_unmodelled(request: &Json) -> Result<(), Fault> {
+    if filled(request, "sku.name").is_some_and(|s| s.eq_ignore_ascii_case("Automatic")) {
+        return Err(Fault::unmodelled("managed clusters of SKU Automatic"));
+    }
+    let other = list(request, "properties.agentPoolProfiles").iter().find_map(|p| filled(p, "mode").filter(|m| !matches!(*m, "System" | "User")));
+    other.map_or(Ok(()), |mode| Err(Fault::unmodelled(format!("node pools of mode {mode}"))))
+}
+
+/// A profile that a request leaves out stays as it was.
+fn keep_profiles(draft: &Draft, properties: &mut Json) {
+    let Some(old) = draft.old.and_then(|o| at(o, "properties")).and_then(Json::as_object) else { return };
+    for (name, value) in old {
+        if name != "agentPoolProfiles" {
+            fill(properties, name, value.clone());
+        }
+    }
+    for path in ["networkProfile.loadBalancerProfile.effectiveOutboundIPs", "networkProfile.natGatewayProfile.effectiveOutboundIPs"] {
+        let parent = path.rsplit_once('.').map_or("", |(p, _)| p);
+        if let Some(value) = draft.old.and_then(|o| at(o, &format!("properties.{path}")))
+            && at(properties, parent).is_some()
+        {
+            fill(properties, path, value.clone());
+        }
+    }
 }
 
 fn quota(store: &Store, draft: &Draft) -> Result<(), Fault> {
@@ -134,8 +169,10 @@ fn control_plane(store: &mut Store, draft: &Draft, body: &mut Json) -> Result<()
     let old = draft.old;
     let before = old.and_then(|o| text(o, "properties.currentKubernetesVersion"));
     let stated = filled(body, "properties.kubernetesVersion").map(str::to_owned);
-    let stated =
-        stated.or_else(|| old.and_then(|o| text(o, "properties.kubernetesVersion")).map(str::to_owned)).unwrap_or_else(|| versions::DEFAULT.to_owned());
+    let stated = stated
+        .or_else(|| old.and_then(|o| text(o, "properties.kubernetesVersion")).map(str::to_owned))
+        .or_else(|| store.settings.kubernetes.clone())
+        .unwrap_or_else(|| versions::DEFAULT.to_owned());
     let full = match before.filter(|b| versions::minor(b) == stated || *b == stated) {
         Some(before) => before.to_owned(),
         None => versions::check(&name, &stated, "kubernetesVersion")?,
@@ -270,7 +307,6 @@ fn egress(network: &mut Json, dual: bool) -> Result<(), Fault> {
 fn access(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fault> {
     if at(body, "properties.aadProfile").is_some() {
         fill(body, "properties.aadProfile.managed", true);
-        fill(body, "properties.aadProfile.enableAzureRBAC", false);
         set(body, "properties.aadProfile.adminUsers", Json::Null);
         if list(body, "properties.aadProfile.adminGroupObjectIDs").is_empty() {
             set(body, "properties.aadProfile.adminGroupObjectIDs", Json::Null);
@@ -286,9 +322,6 @@ fn access(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fault> {
     if !flag(body, "properties.apiServerAccessProfile.enablePrivateCluster") {
         if list(body, "properties.apiServerAccessProfile.authorizedIPRanges").is_empty() {
             remove(body, "properties.apiServerAccessProfile.authorizedIPRanges");
-        }
-        if at(body, "properties.apiServerAccessProfile").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
-            remove(body, "properties.apiServerAccessProfile");
         }
         return Ok(());
     }
@@ -380,9 +413,7 @@ fn profiles(store: &Store, draft: &Draft, body: &mut Json) {
     ] {
         fill(body, &format!("properties.{name}"), value);
     }
-    if draft.api >= "2024-05" {
-        fill(body, "properties.metricsProfile.costAnalysis.enabled", false);
-    }
+    fill(body, "properties.metricsProfile.costAnalysis.enabled", false);
     if draft.api >= "2025-09" || draft.api.ends_with("preview") {
         fill(body, "properties.nodeProvisioningProfile", json!({ "mode": "Manual", "defaultNodePools": "Auto" }));
         fill(body, "properties.bootstrapProfile", json!({ "artifactSource": "Direct" }));
@@ -399,6 +430,14 @@ fn profiles(store: &Store, draft: &Draft, body: &mut Json) {
         fill(body, "properties.oidcIssuerProfile.issuerURL", issuer);
     }
     addons(draft, body);
+    if flag(body, "properties.ingressProfile.webAppRouting.enabled") {
+        for name in ["dnsZoneResourceIds", "identity"] {
+            let path = format!("properties.ingressProfile.webAppRouting.{name}");
+            if at(body, &path).is_none() {
+                set(body, &path, draft.old.and_then(|o| at(o, &path)).cloned().unwrap_or(Json::Null));
+            }
+        }
+    }
     if list(body, "properties.agentPoolProfiles").iter().any(|p| flag(p, "enableAutoScaling")) {
         scaler(body);
     } else if at(body, "properties.autoScalerProfile").is_some() {
@@ -422,7 +461,8 @@ fn addons(draft: &Draft, body: &mut Json) {
         if at(addon, "config").is_none() {
             set(addon, "config", Json::Null);
         }
-        if let Some(identity) = draft.old.and_then(|o| at(o, &format!("properties.addonProfiles.{name}.identity"))) {
+        let kept = draft.old.and_then(|o| at(o, &format!("properties.addonProfiles.{name}.identity")));
+        if let Some(identity) = kept.filter(|_| flag(addon, "enabled")) {
             fill(addon, "identity", identity.clone());
         }
     }
@@ -467,18 +507,20 @@ fn next_state(old: Option<&Json>, new: &Json) -> &'static str {
 }
 
 /// What is shown only in some states: identities are filled in when the cluster stands, entity tags from then on.
-fn adorn(_: &Store, body: &mut Json, resource: &Resource) {
-    let api = text(&resource.hidden, "api").unwrap_or("");
+fn adorn(store: &Store, body: &mut Json, resource: &Resource) {
     let state = resource.states.get("").map(String::as_str);
     if state == Some("Creating")
         && let Some(all) = body.pointer_mut("/identity/userAssignedIdentities").and_then(Json::as_object_mut)
     {
         all.values_mut().for_each(|v| *v = json!({}));
     }
-    let tagged = api >= "2024-10" && state != Some("Creating");
+    let tagged = store.api.as_str() >= "2024-10" && state != Some("Creating");
     let tag = resource.etag.trim_start_matches("W/").trim_matches('"').to_owned();
     if tagged {
         set(body, "eTag", tag.as_str());
+    }
+    if state.is_none() && at(body, "properties.apiServerAccessProfile").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+        remove(body, "properties.apiServerAccessProfile");
     }
     for pool in list_mut(body, "properties.agentPoolProfiles").into_iter().flatten() {
         if tagged {
@@ -486,6 +528,8 @@ fn adorn(_: &Store, body: &mut Json, resource: &Resource) {
         }
         if state.is_some() {
             fill(pool, "nodeLabels", json!({}));
+        } else if at(pool, "tags").and_then(Json::as_object).is_some_and(serde_json::Map::is_empty) {
+            remove(pool, "tags");
         }
     }
 }

@@ -48,10 +48,6 @@ pub fn check_cluster(old: &Json, new: &Json) -> Result<(), Fault> {
     if flag(old, "properties.oidcIssuerProfile.enabled") && !flag(new, "properties.oidcIssuerProfile.enabled") {
         return Err(Fault::aks(400, "OIDCIssuerFeatureCannotBeDisabled", "oidcIssuerProfile.enabled", "OIDC issuer feature cannot be disabled."));
     }
-    let had_entra = at(old, "properties.aadProfile").is_some();
-    if had_entra && at(new, "properties.aadProfile").is_none() {
-        return Err(Fault::aks(400, "InvalidParameter", "aadProfile", "Disabling Microsoft Entra integration of a cluster is not supported."));
-    }
     Ok(())
 }
 

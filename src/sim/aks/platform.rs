@@ -126,12 +126,22 @@ pub fn finish(store: &mut Store, id: &str, _: Millis) {
         .and_then(Json::as_object)
         .into_iter()
         .flatten()
-        .filter(|(_, a)| flag(a, "enabled"))
+        .filter(|(_, a)| flag(a, "enabled") && !text(a, "config.useAADAuth").is_some_and(|v| v.eq_ignore_ascii_case("true")))
         .map(|(n, _)| n.clone())
         .collect();
     for name in addons {
         let shown = identity(store, &cluster, &format!("{}-{}", name.to_ascii_lowercase(), cluster.name()));
         set(&mut body, &format!("properties.addonProfiles.{name}.identity"), shown);
+    }
+    if flag(&body, "properties.ingressProfile.webAppRouting.enabled") {
+        let shown = identity(store, &cluster, &format!("webapprouting-{}", cluster.name()));
+        set(&mut body, "properties.ingressProfile.webAppRouting.identity", shown);
+    }
+    for link in list_mut(&mut body, "properties.privateLinkResources").into_iter().flatten().filter(|l| text(l, "name").is_some()) {
+        set(link, "id", format!("{}/privateLinkResources/{}", cluster.id, text(link, "name").unwrap_or("")));
+    }
+    if list(&body, "properties.privateLinkResources").is_empty() {
+        crate::sim::jsons::remove(&mut body, "properties.privateLinkResources");
     }
     outbound(store, &cluster, &mut body);
     if let Some(resource) = store.get_mut(id) {
@@ -159,7 +169,9 @@ fn outbound(store: &mut Store, cluster: &Resource, body: &mut Json) {
     };
     let mut shown = Vec::new();
     for n in 0..count {
-        let name = derive(&store.seed, &format!("outbound {} {n}", cluster.id));
+        let sixth =
+            profile == "loadBalancerProfile" && n >= int(body, "properties.networkProfile.loadBalancerProfile.managedOutboundIPs.count").unwrap_or(count);
+        let name = format!("{}{}", derive(&store.seed, &format!("outbound {} {n}", cluster.id)), if sixth { "-ipv6" } else { "" });
         let id = format!("{}/providers/Microsoft.Network/publicIPAddresses/{name}", node_group_id(cluster));
         store.counter += 1;
         let guid = store.guid();
@@ -168,7 +180,7 @@ fn outbound(store: &mut Store, cluster: &Resource, body: &mut Json) {
             "tags": { "aks-managed-cluster-name": cluster.name(), "aks-managed-type": "aks-slb-managed-outbound-ip" },
             "sku": { "name": "Standard", "tier": "Regional" },
             "properties": {
-                "resourceGuid": guid, "publicIPAddressVersion": "IPv4", "publicIPAllocationMethod": "Static", "idleTimeoutInMinutes": 30,
+                "resourceGuid": guid, "publicIPAddressVersion": if sixth { "IPv6" } else { "IPv4" }, "publicIPAllocationMethod": "Static", "idleTimeoutInMinutes": 30,
                 "ipTags": [], "ddosSettings": { "protectionMode": "VirtualNetworkInherited" }
             }
         });

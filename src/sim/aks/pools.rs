@@ -72,6 +72,9 @@ pub fn build(context: &Context, request: &Json, old: Option<&Json>) -> Result<Js
     if let Some(kept) = old.and_then(|o| at(o, "nodeImageVersion")) {
         set(&mut pool, "nodeImageVersion", kept.clone());
     }
+    if let Some(zones) = pool.get_mut("availabilityZones").and_then(Json::as_array_mut) {
+        zones.sort_by_key(|z| z.as_str().map(str::to_owned));
+    }
     surge(&mut pool, context);
     security(&mut pool, context);
     spot(&mut pool);
@@ -229,11 +232,8 @@ pub fn build_child(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let old = find_child(&cluster.body, &format!("agentPoolProfiles/{}", draft.name())).cloned();
     let mut request = at(draft.request, "properties").cloned().unwrap_or(json!({}));
     set(&mut request, "name", draft.name());
-    if text(&request, "mode") == Some("ManagedSystem") && old.is_none() {
-        let already = list(&cluster.body, "properties.agentPoolProfiles").iter().any(|p| text(p, "mode") == Some("ManagedSystem"));
-        if already {
-            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.mode", "'ManagedSystem' pool is limited to one per cluster"));
-        }
+    if let Some(mode) = filled(&request, "mode").filter(|m| !matches!(*m, "System" | "User")) {
+        return Err(Fault::unmodelled(format!("node pools of mode {mode}")));
     }
     super::immutable::check_pool(old.as_ref(), &request)?;
     let pool = build(&context, &request, old.as_ref())?;
@@ -272,7 +272,7 @@ pub fn keep(store: &Store, id: &str) -> Option<Fault> {
     let (cluster, _) = store.owner(id)?;
     let name = id.rsplit('/').next().unwrap_or("");
     let pools = list(&cluster.body, "properties.agentPoolProfiles");
-    let system = |p: &&Json| matches!(text(p, "mode"), Some("System" | "ManagedSystem"));
+    let system = |p: &&Json| text(p, "mode") == Some("System");
     let others = pools.iter().filter(system).any(|p| text(p, "name").is_some_and(|n| !n.eq_ignore_ascii_case(name)));
     let own = pools.iter().find(|p| text(p, "name").is_some_and(|n| n.eq_ignore_ascii_case(name)))?;
     if others || !system(&own) {

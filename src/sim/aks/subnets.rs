@@ -30,7 +30,7 @@ pub fn neighbours(store: &Store, body: &Json) -> Vec<Json> {
 }
 
 /// Pools are all in custom subnets or none, in one virtual network; node subnets are not given to other services.
-pub fn check(store: &Store, id: &str, body: &Json, network: &Json) -> Result<(), Fault> {
+pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
     let pools = list(body, "properties.agentPoolProfiles");
     let custom: Vec<&str> = pools.iter().filter_map(|p| filled(p, "vnetSubnetID")).collect();
     if !custom.is_empty() && custom.len() < pools.len() {
@@ -59,25 +59,6 @@ pub fn check(store: &Store, id: &str, body: &Json, network: &Json) -> Result<(),
         {
             let message = format!("The pod subnet and the node subnet of agent pool {} cannot be the same.", text(pool, "name").unwrap_or(""));
             return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.podSubnetID", message));
-        }
-    }
-    if text(network, "networkPlugin") == Some("kubenet") {
-        return alone(store, id, body);
-    }
-    Ok(())
-}
-
-/// A kubenet cluster shares its subnet with no other cluster.
-fn alone(store: &Store, id: &str, body: &Json) -> Result<(), Fault> {
-    for pool in list(body, "properties.agentPoolProfiles") {
-        let Some(subnet) = filled(pool, "vnetSubnetID") else { continue };
-        let other = store.of_kind("Microsoft.ContainerService/managedClusters").find(|c| {
-            let uses = list(&c.body, "properties.agentPoolProfiles").iter().any(|p| filled(p, "vnetSubnetID").is_some_and(|s| s.eq_ignore_ascii_case(subnet)));
-            uses && !c.id.eq_ignore_ascii_case(id)
-        });
-        if let Some(other) = other {
-            let message = format!("Subnet {subnet} is already used by cluster {}; a kubenet cluster needs a subnet of its own.", other.id);
-            return Err(Fault::aks(400, "SubnetWithExternalResourcesCannotBeUsedByOtherResources", "agentPoolProfile.vnetSubnetID", message));
         }
     }
     Ok(())

@@ -32,7 +32,7 @@ pub fn pool_shape(pool: &Json, context: &Context) -> Result<(), Fault> {
         );
         return Err(invalid("agentPoolProfile.name", &reason));
     }
-    let system = matches!(text(pool, "mode"), Some("System"));
+    let system = text(pool, "mode") == Some("System");
     let (count, low, high) = (int(pool, "count").unwrap_or(1), int(pool, "minCount"), int(pool, "maxCount"));
     let least = i64::from(system);
     if !(least..=1000).contains(&count) {
@@ -97,7 +97,7 @@ fn surge_shape(pool: &Json, name: &str) -> Result<(), Fault> {
 /// All checks on a whole cluster, pools included. `body` is as it would be stored.
 pub fn cluster(store: &Store, id: &str, body: &Json, old: Option<&Json>) -> Result<(), Fault> {
     let pools = list(body, "properties.agentPoolProfiles");
-    let has_system = pools.iter().any(|p| matches!(text(p, "mode"), Some("System" | "ManagedSystem")));
+    let has_system = pools.iter().any(|p| text(p, "mode") == Some("System"));
     if !has_system {
         return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfiles", "Must define at least one system pool."));
     }
@@ -109,7 +109,7 @@ pub fn cluster(store: &Store, id: &str, body: &Json, old: Option<&Json>) -> Resu
     let network = at(body, "properties.networkProfile").cloned().unwrap_or(Json::Null);
     plugin(&network)?;
     ranges(store, body, &network)?;
-    subnets::check(store, id, body, &network)?;
+    subnets::check(store, body)?;
     outbound(store, body, &network)?;
     room(store, id, body, &network)?;
     if old.is_none() || old.is_some_and(|o| at(o, "identity") != at(body, "identity")) {

@@ -93,10 +93,8 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
             ("plan", "plan"),
         ],
     )?;
-    if draft.api >= "2022" {
-        let created = draft.keep("properties.timeCreated", || Json::from(moment::rfc3339(draft.now)));
-        set(&mut body, "properties.timeCreated", created);
-    }
+    let created = draft.keep("properties.timeCreated", || Json::from(moment::rfc3339(draft.now)));
+    set(&mut body, "properties.timeCreated", created);
     Ok(body)
 }
 
@@ -355,6 +353,8 @@ fn keep_secrets(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fau
         set(&mut hidden, "customData", data);
     }
     fill(&mut hidden, "power", "running");
+    let changes = int(&hidden, "changes").unwrap_or(0);
+    set(&mut hidden, "changes", changes + 1);
     set(body, "#hidden", hidden);
     Ok(())
 }
@@ -435,8 +435,21 @@ fn removed(store: &mut Store, body: &Json, _: Millis) {
     }
 }
 
-fn adorn(_: &Store, body: &mut Json, _: &Resource) {
-    remove(body, "#hidden");
+/// `$expand=instanceView` of a GET.
+pub fn expand(store: &Store, id: &str, request: &Request, now: Millis, response: &mut Response) {
+    let asked = request.query("$expand").is_some_and(|e| e.eq_ignore_ascii_case("instanceView"));
+    if let Some(body) = response.body.as_mut().filter(|_| asked) {
+        set(body, "properties.instanceView", instance_view(store, id, now));
+    }
+}
+
+/// A machine shows its extensions, and counts its changes.
+fn adorn(store: &Store, body: &mut Json, resource: &Resource) {
+    let extensions: Vec<Json> = store.under(&resource.id).filter_map(|e| crate::sim::engine::show(store, &e.id)).collect();
+    if !extensions.is_empty() {
+        set(body, "resources", extensions);
+    }
+    set(body, "etag", format!("\"{}\"", int(&resource.hidden, "changes").unwrap_or(1)));
     for disk in list_mut(body, "properties.storageProfile.dataDisks").into_iter().flatten() {
         fill(disk, "toBeDetached", false);
     }
@@ -449,6 +462,11 @@ fn action(store: &mut Store, id: &str, action: &str, request: &Request, now: Mil
     }
     if request.method != "POST" {
         return None;
+    }
+    if lower == "retrievebootdiagnosticsdata" {
+        let place = format!("https://md-simulated.z1.blob.storage.azure.net/{}", derive(&store.seed, id));
+        let body = json!({ "consoleScreenshotBlobUri": format!("{place}/screenshot.bmp"), "serialConsoleLogBlobUri": format!("{place}/serialconsole.log") });
+        return Some(Ok(Response::json(200, body)));
     }
     let (power, duration) = match lower.as_str() {
         "start" | "restart" => ("running", 20_000),
@@ -469,7 +487,15 @@ fn action(store: &mut Store, id: &str, action: &str, request: &Request, now: Mil
 fn instance_view(store: &Store, id: &str, now: Millis) -> Json {
     let Some(machine) = store.get(id) else { return Json::Null };
     let power = text(&machine.hidden, "power").unwrap_or("running");
+    let disk = |d: &Json| {
+        let status = json!({ "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded", "time": moment::rfc3339(now) });
+        json!({ "name": text(d, "name"), "statuses": [status] })
+    };
+    let os = at(&machine.body, "properties.storageProfile.osDisk");
+    let disks: Vec<Json> = os.into_iter().chain(list(&machine.body, "properties.storageProfile.dataDisks")).map(disk).collect();
+    let agent = json!({ "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready", "message": "Guest Agent is running", "time": moment::rfc3339(now) });
     json!({
+        "disks": disks, "vmAgent": { "vmAgentVersion": "2.13.1.1", "statuses": [agent], "extensionHandlers": [] },
         "computerName": text(&machine.body, "properties.osProfile.computerName"), "hyperVGeneration": "V1",
         "statuses": [
             { "code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Provisioning succeeded", "time": moment::rfc3339(now) },
@@ -488,7 +514,10 @@ fn build_extension(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         set(&mut body, &format!("properties.{name}"), value);
     }
     set(&mut body, "properties.autoUpgradeMinorVersion", flag(request, "properties.autoUpgradeMinorVersion"));
-    set(&mut body, "properties.settings", at(request, "properties.settings").cloned().unwrap_or(json!({})));
+    // Older versions answer empty settings where none were given.
+    if let Some(settings) = at(request, "properties.settings").cloned().or_else(|| (draft.api < "2021").then(|| json!({}))) {
+        set(&mut body, "properties.settings", settings);
+    }
     for name in ["enableAutomaticUpgrade", "suppressFailures", "provisionAfterExtensions"] {
         if let Some(value) = at(request, &format!("properties.{name}")) {
             set(&mut body, &format!("properties.{name}"), value.clone());

@@ -23,8 +23,9 @@ pub const MODELS: &[Model] = &[
         kind: "Microsoft.Network/loadBalancers",
         shown: "Microsoft.Network/loadBalancers",
         label: "LoadBalancer",
-        timing: Timing { create: 0, update: 0, delete: 10_000, wait: 0, wait_delete: 10 },
+        timing: Timing { create: 0, update: 3_000, delete: 10_000, wait: 3, wait_delete: 10 },
         build,
+        quick: with_few_pools,
         keep,
         adorn,
         ..NETWORK
@@ -73,6 +74,11 @@ pub const MODELS: &[Model] = &[
         ..PART
     },
 ];
+
+/// Recorded: a balancer with at most one pool is updated at once, one with more takes its time.
+fn with_few_pools(_: Option<&Json>, new: &Json) -> bool {
+    list(new, "properties.backendAddressPools").len() <= 1
+}
 
 fn not_by_itself(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     Err(Fault::network(405, "MethodNotAllowed", format!("{} can be written only through its load balancer.", draft.id)))

@@ -88,23 +88,21 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         set(&mut body, "properties.dnsSettings.internalDnsNameLabel", label);
         set(&mut body, "properties.dnsSettings.internalFqdn", format!("{label}.{}", suffix.as_str().unwrap_or("")));
     }
-    newer_members(draft, &mut body);
+    auxiliary(draft, &mut body);
     copy_reference(store, request, &mut body, "properties.networkSecurityGroup");
     stays_with_machine(store, draft, &body)?;
     Ok(body)
 }
 
-/// Members that came with later api-versions.
-fn newer_members(draft: &Draft, body: &mut Json) {
+/// Members that came with later api-versions; older ones are not shown them.
+fn auxiliary(draft: &Draft, body: &mut Json) {
     let request = draft.request;
-    if draft.api >= "2022" {
-        set(body, "kind", "Regular");
-        set(body, "properties.disableTcpStateTracking", flag(request, "properties.disableTcpStateTracking"));
-        set(body, "properties.allowPort25Out", false);
-        for name in ["auxiliaryMode", "auxiliarySku"] {
-            let path = format!("properties.{name}");
-            set(body, &path, filled(request, &path).unwrap_or("None"));
-        }
+    set(body, "kind", "Regular");
+    set(body, "properties.disableTcpStateTracking", flag(request, "properties.disableTcpStateTracking"));
+    set(body, "properties.allowPort25Out", false);
+    for name in ["auxiliaryMode", "auxiliarySku"] {
+        let path = format!("properties.{name}");
+        set(body, &path, filled(request, &path).unwrap_or("None"));
     }
 }
 

@@ -37,7 +37,7 @@ pub const MODELS: &[Model] = &[
         shown: "Microsoft.Network/applicationSecurityGroups",
         label: "ApplicationSecurityGroup",
         timing: timing(1, 10),
-        build: build_group,
+        build: |_, draft| Ok(draft.frame(&[])),
         keep: keep_application_group,
         ..NETWORK
     },

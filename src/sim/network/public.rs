@@ -287,9 +287,7 @@ fn build_gateway(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let guid = resource_guid(store, draft);
     let timeout = int(request, "properties.idleTimeoutInMinutes").unwrap_or(4);
     set(&mut body, "properties", json!({ "resourceGuid": guid, "idleTimeoutInMinutes": timeout }));
-    if draft.api >= "2024" {
-        set(&mut body, "properties.type", "Public");
-    }
+    set(&mut body, "properties.type", "Public");
     for path in ["properties.publicIpAddresses", "properties.publicIpPrefixes"] {
         copy_references(store, request, &mut body, path);
         if list(&body, path).is_empty() {

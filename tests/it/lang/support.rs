@@ -8,7 +8,7 @@ use std::{
 
 use ravelin::{
     base::{Diagnostics, Sources, Value},
-    lang::{self, Blueprint, Each, Evaluator, Files, Inputs, deps, vars},
+    lang::{self, Blueprint, Evaluator, Files, Inputs, deps, vars},
 };
 
 /// Files by path, for tests.
@@ -70,7 +70,11 @@ pub fn show(diags: &Diagnostics, sources: &Sources) -> String {
     let mut out = String::new();
     for d in &diags.items {
         let at = d.span.map(|s| format!(" {} `{}`", sources.locate(s), sources.text(s).lines().next().unwrap_or(""))).unwrap_or_default();
-        out.push_str(&format!("{:?}[{}]{at}: {}\n  {}\n", d.severity, d.code, d.summary, d.detail.replace('\n', "\n  ")));
+        out.push_str(&format!("{:?}[{}]{at}: {}\n", d.severity, d.code, d.summary));
+        for line in d.detail.lines() {
+            out.push_str(format!("  {line}").trim_end());
+            out.push('\n');
+        }
         if let Some(hint) = &d.hint {
             out.push_str(&format!("  hint: {hint}\n"));
         }
@@ -116,7 +120,8 @@ pub fn outputs_with(text: &str, prepare: impl FnOnce(&Evaluator)) -> String {
         let ev = Evaluator::new(&bp, &l.sources, &l.files, Inputs { variables, ..inputs() });
         prepare(&ev);
         ev.check_variables(&mut l.diags);
-        for name in bp.root.outputs.keys() {
+        let gate = l.diags.has_errors();
+        for name in bp.root.outputs.keys().filter(|_| !gate) {
             let value = ev.output(&Default::default(), name, &mut l.diags);
             out.push_str(&format!("{name} = {}\n", text_of(&value)));
         }
@@ -133,8 +138,4 @@ pub fn eval(expr: &str) -> String {
 /// A value with its type, when that is not obvious.
 pub fn text_of(value: &Value) -> String {
     format!("{value}: {}", value.ty())
-}
-
-pub fn no_each() -> Each {
-    Each::default()
 }
