@@ -201,10 +201,9 @@ fn module_edges(m: &Module, above: Option<(&Module, &ModuleCall)>, waits_above: 
     }
     for (key, r) in &m.resources {
         let this = Node::Resource(at.clone(), key.clone());
-        let mut found = own(meta_references(r));
+        let mut found = own(body_references(&r.body));
         // Its own attributes in its own conditions are no dependency; in its own arguments they are a mistake.
-        found.retain(|(n, _)| *n != this);
-        found.extend(own(body_references(&r.body)));
+        found.extend(own(meta_references(r)).into_iter().filter(|(n, _)| *n != this));
         found.extend(r.depends_on.iter().flat_map(references).flat_map(|r| nodes(m, &r, true)));
         if above.is_some() {
             found.push((Node::Call(at.clone()), r.span));
