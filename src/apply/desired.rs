@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
-    plan::{self, Change, Plan, Repetition, instance, provider, refresh, walk},
+    plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, walk},
     schema::{self, Context, Major, ResourceType},
     state::Instance,
 };
@@ -17,6 +17,10 @@ pub struct Desk<'a> {
     pub plan: &'a Plan,
     pub major: Major,
     pub subscriptions: provider::Subscriptions,
+    /// The parts that travel with each step, by their changes.
+    passengers: BTreeMap<StepId, Vec<usize>>,
+    /// The key under which each address's object is set aside by its replacement.
+    set_aside: BTreeMap<Address, String>,
     expansions: RefCell<BTreeMap<Address, Expansion>>,
 }
 
@@ -33,7 +37,18 @@ impl<'a> Desk<'a> {
                 eval.set(&change.address, value.clone());
             }
         }
-        Desk { blueprint, eval, plan, major, subscriptions, expansions: RefCell::default() }
+        let (passengers, set_aside) = (passengers(plan), set_aside(plan));
+        Desk { blueprint, eval, plan, major, subscriptions, passengers, set_aside, expansions: RefCell::default() }
+    }
+
+    /// What travels in the request of a step that creates.
+    pub fn passengers(&self, step: StepId) -> impl Iterator<Item = &'a Change> + '_ {
+        self.passengers.get(&step).into_iter().flatten().filter_map(|c| self.plan.changes.get(*c))
+    }
+
+    /// The deposed key that the object at an address gets when its replacement is created first.
+    pub fn set_aside(&self, address: &Address) -> Option<String> {
+        self.set_aside.get(address).cloned()
     }
 
     pub fn resource_type(&self, address: &Address) -> Option<&'static ResourceType> {
@@ -62,12 +77,16 @@ impl<'a> Desk<'a> {
     /// `each.key`, `each.value` and `count.index` of an instance.
     fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
         let block = address.resource.instance(None);
-        if !self.expansions.borrow().contains_key(&block)
-            && let Some(expansion) = self.eval.expand(address.module(), resource, diags)
-        {
-            self.expansions.borrow_mut().insert(block.clone(), expansion);
+        if let Some(known) = self.expansions.borrow().get(&block) {
+            return known.each(&address.key);
         }
-        self.expansions.borrow().get(&block).map(|e| e.each(&address.key)).unwrap_or_default()
+        let Some(expansion) = self.eval.expand(address.module(), resource, diags) else { return Each::default() };
+        let each = expansion.each(&address.key);
+        // Where `for_each` goes over resources, its values come to be known one after the other: those are worked out anew.
+        if is_known(&expansion) {
+            self.expansions.borrow_mut().insert(block, expansion);
+        }
+        each
     }
 
     /// The value that a step is to bring about. Errors when evaluation fails, when something is still unknown that must not be,
@@ -112,15 +131,39 @@ impl<'a> Desk<'a> {
     }
 
     /// The value as an instance of the state: without what must not be kept.
-    pub fn instance(&self, ty: &ResourceType, value: &Value, dependencies: &[String], create_before_destroy: bool) -> Instance {
+    pub fn instance(&self, ty: &ResourceType, value: &Value, step: &Step) -> Instance {
         let provider = format!("provider[\"{}\"]", walk::PROVIDER);
         let kept = without_write_only(&ty.shape, value);
-        Instance { dependencies: dependencies.to_vec(), create_before_destroy, ..Instance::of(&provider, ty.schema_version, &kept) }
+        let (dependencies, create_before_destroy) = (step.dependencies.clone(), step.create_before_destroy);
+        Instance { dependencies, create_before_destroy, ..Instance::of(&provider, ty.schema_version, &kept) }
     }
 
     /// A recorded instance as a value.
     pub fn recorded(&self, address: &Address, instance: &Instance) -> Option<Value> {
         refresh::stored(self.resource_type(address)?, instance)
+    }
+}
+
+fn passengers(plan: &Plan) -> BTreeMap<StepId, Vec<usize>> {
+    let mut out: BTreeMap<StepId, Vec<usize>> = BTreeMap::new();
+    for step in plan.steps.iter().filter(|s| s.act == Act::Create) {
+        if let (Some(carrier), Some(change)) = (step.carried_by, step.change) {
+            out.entry(carrier).or_default().push(change);
+        }
+    }
+    out
+}
+
+fn set_aside(plan: &Plan) -> BTreeMap<Address, String> {
+    let deletes = plan.steps.iter().filter(|s| s.act == Act::Delete);
+    let replaced = deletes.filter_map(|s| Some((s.deposed.clone()?, plan.changes.get(s.change?)?)));
+    replaced.filter(|(_, c)| c.action == plan::Action::ReplaceCreateFirst).map(|(key, c)| (c.address.clone(), key)).collect()
+}
+
+fn is_known(expansion: &Expansion) -> bool {
+    match expansion {
+        Expansion::ForEach(entries) => entries.values().all(Value::is_wholly_known),
+        _ => true,
     }
 }
 

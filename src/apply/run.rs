@@ -24,8 +24,10 @@ pub struct Run {
     /// How many steps each still waits for.
     waits: Vec<usize>,
     after: Vec<Vec<usize>>,
-    locks: Vec<BTreeSet<ResourceId>>,
-    held: BTreeMap<ResourceId, usize>,
+    /// The locks that each step needs, by number.
+    locks: Vec<BTreeSet<usize>>,
+    /// Which locks are taken.
+    held: Vec<bool>,
     joins: Vec<bool>,
     /// What made each skipped step impossible.
     blame: BTreeMap<usize, usize>,
@@ -39,12 +41,18 @@ impl Run {
     /// At most `parallelism` steps run at once (at least one).
     pub fn new(plan: &Plan, parallelism: usize) -> Run {
         let n = plan.steps.len();
+        let mut numbers: BTreeMap<&ResourceId, usize> = BTreeMap::new();
+        let mut number = |id| {
+            let next = numbers.len();
+            *numbers.entry(id).or_insert(next)
+        };
+        let locks: Vec<BTreeSet<usize>> = plan.steps.iter().map(|s| s.locks.iter().map(&mut number).collect()).collect();
         let mut run = Run {
             progress: vec![Progress::Waiting; n],
             waits: vec![0; n],
             after: vec![Vec::new(); n],
-            locks: plan.steps.iter().map(|s| s.locks.iter().cloned().collect()).collect(),
-            held: BTreeMap::new(),
+            locks,
+            held: vec![false; numbers.len()],
             joins: plan.steps.iter().map(|s| s.act == Act::Join).collect(),
             blame: BTreeMap::new(),
             free: BTreeSet::new(),
@@ -69,20 +77,22 @@ impl Run {
         if self.stopped {
             return started;
         }
-        for step in self.free.clone() {
+        for &step in &self.free {
             if self.running >= self.parallelism {
                 break;
             }
-            if self.locks[step].iter().any(|lock| self.held.contains_key(lock)) {
+            if self.locks[step].iter().any(|lock| self.held[*lock]) {
                 continue;
             }
             for lock in &self.locks[step] {
-                self.held.insert(lock.clone(), step);
+                self.held[*lock] = true;
             }
-            self.free.remove(&step);
             self.progress[step] = Progress::Running;
             self.running += 1;
             started.push(StepId(step));
+        }
+        for step in &started {
+            self.free.remove(&step.0);
         }
         started
     }
@@ -94,7 +104,9 @@ impl Run {
             return;
         }
         self.running -= 1;
-        self.held.retain(|_, holder| *holder != step);
+        for lock in &self.locks[step] {
+            self.held[*lock] = false;
+        }
         if ok {
             self.finish(step);
             self.pass_joins();

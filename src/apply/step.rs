@@ -55,7 +55,7 @@ impl Bench<'_> {
                 self.record(Event::Forgotten { address: change.address.clone(), deposed: step.deposed.clone() })?;
                 Ok(None)
             }
-            Act::Read => self.read(change).await,
+            Act::Read => self.read(step, change).await,
             Act::Create | Act::Update => self.put(id, step, change).await,
             Act::Delete => self.delete(id, step, change).await,
         }
@@ -86,6 +86,8 @@ impl Bench<'_> {
         if step.act == Act::Create && change.action == crate::plan::Action::ReplaceCreateFirst {
             self.depose(change)?;
         }
+        // What is predicted of it is known from here on: parts that travel with it refer to its id.
+        self.desk.eval.set(&change.address, value.clone());
         self.intend(id, step, change, &target)?;
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
         let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
@@ -115,7 +117,7 @@ impl Bench<'_> {
             Target::Own { id: arm_id } => {
                 let body = build()?;
                 let answer = if step.act == Act::Create {
-                    let passengers = self.passengers(id).map_err(|mut d| d.items.pop().unwrap_or_else(|| nothing_known(ty)))?;
+                    let passengers = self.passengers(id, arm_id).map_err(|mut d| d.items.pop().unwrap_or_else(|| nothing_known(ty)))?;
                     self.writer.create(ty, arm_id, body, value, ctx, &passengers, call).await
                 } else {
                     self.writer.update(ty, arm_id, &body, prior, value, ctx, call).await
@@ -129,7 +131,13 @@ impl Bench<'_> {
                 {
                     return Ok((terraform_id.clone(), part));
                 }
-                let body = self.writer.part(owner, owner_api, place, Some(&build()?), call).await.map_err(|e| failed(&e))?;
+                let built = build()?;
+                let was = prior.and_then(|p| ty.build(p, ctx).ok());
+                let remake = |live: Option<&Json>| match live.filter(|_| step.act == Act::Update) {
+                    Some(live) => ty.overlay(live, &built, was.as_ref()),
+                    None => built.clone(),
+                };
+                let body = self.writer.part(owner, owner_api, place, Some(&remake), call).await.map_err(|e| failed(&e))?;
                 let part = body.as_ref().and_then(|b| place.get(b)).cloned().unwrap_or(Json::Null);
                 Ok((terraform_id.clone(), part))
             }
@@ -141,31 +149,29 @@ impl Bench<'_> {
         }
     }
 
-    /// The parts that travel with a step's request, in their steps' order.
-    fn passengers(&self, id: StepId) -> Result<Vec<Passenger>, Diagnostics> {
+    /// The parts that travel with a step's request, in their steps' order. One that turns out to belong elsewhere, or that
+    /// still lacks a value, is left to its own step.
+    fn passengers(&self, id: StepId, owner_id: &ResourceId) -> Result<Vec<Passenger>, Diagnostics> {
         let mut out = Vec::new();
-        for step in self.desk.plan.steps.iter().filter(|s| s.carried_by == Some(id) && s.act == Act::Create) {
-            let Some(change) = step.change.and_then(|c| self.desk.plan.changes.get(c)) else { continue };
+        for change in self.desk.passengers(id) {
             let ty = self.ty(change)?;
             let ctx = self.desk.context(&change.address);
             let value = self.desk.value(change, None)?;
-            let Some(Target::Part { place, .. }) = ty.target(&value, &ctx) else { continue };
-            let part = ty.build(&value, &ctx).map_err(|path| one(unknown_member(ty, &path)))?;
-            out.push(Passenger { place, part });
+            let Some(Target::Part { owner, place, .. }) = ty.target(&value, &ctx) else { continue };
+            if let Ok(part) = ty.build(&value, &ctx)
+                && owner == *owner_id
+            {
+                out.push(Passenger { place, part });
+            }
         }
         Ok(out)
     }
 
+    /// Sets the current object aside under the key that its delete step has.
     fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
-        let key = self
-            .desk
-            .plan
-            .steps
-            .iter()
-            .find(|s| s.act == Act::Delete && s.change.and_then(|c| self.desk.plan.changes.get(c)).is_some_and(|c| c.address == change.address));
-        match key.and_then(|s| s.deposed.clone()) {
-            Some(key) => self.record(Event::Deposed { address: change.address.clone(), key }),
-            None => Ok(()),
+        match self.desk.set_aside(&change.address) {
+            Some(key) if self.state.borrow().resources.contains_key(&change.address) => self.record(Event::Deposed { address: change.address.clone(), key }),
+            _ => Ok(()),
         }
     }
 
@@ -192,8 +198,7 @@ impl Bench<'_> {
     }
 
     fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
-        let create_first = self.desk.block(&change.address).is_some_and(|r| r.lifecycle.create_before_destroy.is_some());
-        let instance = self.desk.instance(ty, value, &step.dependencies, create_first);
+        let instance = self.desk.instance(ty, value, step);
         self.desk.eval.set(&change.address, value.clone());
         self.outcome(id, step, change, Outcome::Ok { instance: Box::new(instance) })
     }
@@ -208,7 +213,7 @@ impl Bench<'_> {
             Target::Own { id: arm } => match self.writer.arm.get(arm, &ty.api_version).await {
                 Ok(Some(body)) => {
                     let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(value), ctx), value);
-                    let instance = self.desk.instance(ty, &read, &step.dependencies, false);
+                    let instance = self.desk.instance(ty, &read, step);
                     Some(Box::new(Instance { tainted: step.act == Act::Create, ..instance }))
                 }
                 Ok(None) => None,
@@ -259,7 +264,7 @@ impl Bench<'_> {
     }
 
     /// A data source whose question is known only now.
-    async fn read(&self, change: &Change) -> Result<Done, Diagnostics> {
+    async fn read(&self, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
         let ty = self.ty(change)?;
         let ctx = self.desk.context(&change.address);
         let asked = self.desk.value(change, None)?;
@@ -279,7 +284,7 @@ impl Bench<'_> {
         };
         let value = ty.read(&id, &body, Some(&asked), &ctx);
         self.desk.eval.set(&change.address, value.clone());
-        let instance = self.desk.instance(ty, &value, &[], false);
+        let instance = self.desk.instance(ty, &value, step);
         self.record(Event::Outcome {
             step: String::new(),
             address: change.address.clone(),
@@ -303,7 +308,8 @@ fn one(diagnostic: Diagnostic) -> Diagnostics {
 fn arm_id(target: &Target) -> Option<ResourceId> {
     match target {
         Target::Own { id } => Some(id.clone()),
-        Target::Part { owner, .. } => Some(owner.clone()),
+        // Terraform's id tells the part from its owner; a later run finds it by that.
+        Target::Part { owner, id, .. } => ResourceId::parse(id).or_else(|| Some(owner.clone())),
         Target::Action { get, .. } => Some(get.clone()),
         Target::Context => None,
     }

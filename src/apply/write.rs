@@ -22,6 +22,9 @@ pub struct Writer<'a> {
     pub bodies: RefCell<BTreeMap<ResourceId, Json>>,
 }
 
+/// Makes a part of the one that is there.
+pub type Remake<'r> = &'r dyn Fn(Option<&Json>) -> Json;
+
 /// A part that travels in its owner's first request.
 pub struct Passenger {
     pub place: Place,
@@ -95,8 +98,9 @@ impl Writer<'_> {
         Ok(body)
     }
 
-    /// Read-modify-write of a part's owner. `part` of `None` takes the part out. Gives the owner's new body.
-    pub async fn part(&self, owner: &ResourceId, api: &str, place: &Place, part: Option<&Json>, options: &Call<'_>) -> Result<Option<Json>, ArmError> {
+    /// Read-modify-write of a part's owner. `part` makes the new part of the live one (none when it is not there yet);
+    /// without it the part is taken out. Gives the owner's new body.
+    pub async fn part(&self, owner: &ResourceId, api: &str, place: &Place, part: Option<Remake<'_>>, options: &Call<'_>) -> Result<Option<Json>, ArmError> {
         for attempt in 1.. {
             let Some(live) = self.arm.get(owner, api).await? else {
                 return if part.is_none() { Ok(None) } else { Err(vanished(owner)) };
@@ -106,11 +110,11 @@ impl Writer<'_> {
             }
             let mut wanted = live.clone();
             match part {
-                Some(part) => place.set(&mut wanted, part.clone()),
+                Some(part) => place.set(&mut wanted, part(place.get(&live))),
                 None => place.remove(&mut wanted),
             }
             let etag = live.get("etag").and_then(Json::as_str).map(str::to_owned);
-            let body = self.writable(owner, &live, wanted);
+            let body = self.writable(owner, wanted);
             let write = Write { timeout: options.timeout, if_match: etag, ..Write::default() };
             match self.arm.put(owner, api, &body, &write, options.progress).await {
                 Ok(answer) => {
@@ -125,14 +129,15 @@ impl Writer<'_> {
     }
 
     /// What of the owner's body may be sent back: its own type knows what is read-only and what must never be sent.
-    fn writable(&self, owner: &ResourceId, live: &Json, wanted: Json) -> Json {
+    fn writable(&self, owner: &ResourceId, wanted: Json) -> Json {
         let kind = owner.kind().unwrap_or_default();
         let found = schema::kinds(Mode::Managed)
             .into_iter()
             .filter_map(|name| schema::find(Mode::Managed, name, self.major))
             .find(|ty| ty.arm_type.eq_ignore_ascii_case(&kind) && ty.is_own());
         match found {
-            Some(ty) => ty.overlay(live, &wanted, None),
+            // Laid over itself: over the live body, what was taken out would come back.
+            Some(ty) => ty.overlay(&wanted, &wanted, None),
             None => wanted,
         }
     }

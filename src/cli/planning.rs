@@ -1,6 +1,6 @@
 //! The plan pipeline as a command runs it: text → Blueprint → (live, prior) → Plan → findings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     args::{Planning, Vars},
@@ -112,14 +112,14 @@ fn narrowed(plan: &Plan, options: &Options, diags: &mut Diagnostics) {
 
 fn setup<'a>(
     session: &'a Session<'_, '_>, files: &'a dyn Files, blueprint: &'a Blueprint, inputs: Inputs, believed: &'a Believed,
-    interrupted: &'a BTreeSet<crate::base::Address>, identity: Identity, options: &'a Options,
+    interrupted: &'a BTreeMap<crate::base::Address, Option<crate::base::ResourceId>>, identity: Identity, options: &'a Options,
 ) -> Setup<'a> {
     Setup { blueprint, sources: &session.sources, files, inputs, state: &believed.state, interrupted, identity, options }
 }
 
 /// Creations of an interrupted run whose end is not known.
-fn interrupted(believed: &Believed) -> BTreeSet<crate::base::Address> {
-    believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| i.address.clone()).collect()
+fn interrupted(believed: &Believed) -> BTreeMap<crate::base::Address, Option<crate::base::ResourceId>> {
+    believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| (i.address.clone(), i.id.clone())).collect()
 }
 
 /// Plans against nothing at all, to find what is wrong with the blueprint.

@@ -1,6 +1,6 @@
 //! `ravelin validate`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::Args;
 
@@ -59,7 +59,7 @@ fn check(session: &mut Session, diags: &mut Diagnostics) {
 /// What planning finds wrong before anything is asked.
 fn attempt(session: &Session, blueprint: &Blueprint, variables: BTreeMap<String, Value>) -> Diagnostics {
     let state = State::default();
-    let interrupted = BTreeSet::new();
+    let interrupted = BTreeMap::new();
     let options = Options { refresh: false, ..Options::default() };
     // Whoever signs in later has these; who that is makes no difference here.
     let somebody = "00000000-0000-0000-0000-000000000000".to_owned();

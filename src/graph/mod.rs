@@ -128,6 +128,11 @@ impl Graph {
         if order.len() == self.len() { Ok(order) } else { Err(self.cycles().into_iter().next().unwrap_or_default()) }
     }
 
+    /// The sets of nodes that lead to each other; none when there is no cycle.
+    pub fn knots(&self) -> Vec<BTreeSet<usize>> {
+        tarjan_scc(&self.inner).into_iter().filter(|knot| knot.len() > 1).map(|knot| knot.iter().map(|n| n.index()).collect()).collect()
+    }
+
     /// One cycle of each knot of nodes that lead to each other, lowest node first.
     pub fn cycles(&self) -> Vec<Vec<usize>> {
         let mut found: Vec<Vec<usize>> = tarjan_scc(&self.inner).into_iter().filter(|knot| knot.len() > 1).map(|knot| self.cycle_in(&knot)).collect();

@@ -2,79 +2,124 @@
 //! it belongs to goes out in that resource's first request, and needs none of its own when the owner is deleted.
 //! So a subnet is born with its route table and network security group, never without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Act, Action,
-    steps::{Links, Nodes},
-    walk::Walked,
+    Action,
+    links::Links,
+    steps::{Joins, Nodes},
+    walk::{Item, Walked},
 };
 use crate::graph::Graph;
 
-/// For each carried node, the node that carries it. Edges are added so that the owner waits for what its parts need.
+/// For each carried node, the node that carries it. The graph then has the owner wait for what its parts need.
 /// A part whose needs lead back to the owner stays a request of its own.
-pub(super) fn carry(walked: &Walked, links: &Links, nodes: &Nodes, graph: &mut Graph) -> BTreeMap<usize, usize> {
-    let mut carried = BTreeMap::new();
-    for (part, owner) in links.owner.iter().enumerate() {
-        let Some(owner) = *owner else { continue };
-        if acts(walked, part, Act::Create) && acts(walked, owner, Act::Create) && births(walked, links, nodes, part, owner, graph) {
-            carried.insert(nodes.forward(part), nodes.forward(owner));
+pub(super) fn carry(walked: &Walked, links: &Links, nodes: Nodes, joins: &Joins, graph: &mut Graph) -> BTreeMap<usize, usize> {
+    let births = births(walked, links, nodes, joins);
+    let deaths = deaths(walked, links, nodes, graph);
+    let mut rides: Vec<Ride> = births.into_iter().chain(deaths).collect();
+    loop {
+        let mut with = graph.clone();
+        for ride in &rides {
+            ride.lay(&mut with);
+        }
+        let circles = with.knots();
+        if circles.is_empty() {
+            *graph = with;
+            return rides.iter().map(|r| (r.part, r.owner)).collect();
+        }
+        let before = rides.len();
+        rides.retain(|r| !r.is_in(&circles));
+        if rides.len() == before {
+            // Not to be expected: the graph was free of circles before.
+            return BTreeMap::new();
+        }
+        // A part that stands on one that does not travel cannot travel either.
+        drop_stranded(&mut rides);
+    }
+}
+
+/// One part's way with its owner.
+struct Ride {
+    part: usize,
+    owner: usize,
+    /// What has to be done before the owner, because the part needs it.
+    first: Vec<usize>,
+    /// Other parts of the same owner that have to travel with it.
+    beside: Vec<usize>,
+    /// The order of part and owner is turned round: a part that is deleted alone goes before its owner.
+    turned: bool,
+}
+
+impl Ride {
+    fn lay(&self, graph: &mut Graph) {
+        if self.turned {
+            graph.remove(self.part, self.owner);
+        }
+        for node in &self.first {
+            graph.add(*node, self.owner);
+        }
+        graph.add(self.owner, self.part);
+    }
+
+    /// Whether it closes one of the circles.
+    fn is_in(&self, circles: &[BTreeSet<usize>]) -> bool {
+        circles.iter().any(|circle| circle.contains(&self.owner) && (circle.contains(&self.part) || self.first.iter().any(|n| circle.contains(n))))
+    }
+}
+
+fn drop_stranded(rides: &mut Vec<Ride>) {
+    loop {
+        let travels: BTreeSet<usize> = rides.iter().map(|r| r.part).collect();
+        let before = rides.len();
+        rides.retain(|r| r.beside.iter().all(|n| travels.contains(n)));
+        if rides.len() == before {
+            return;
         }
     }
-    let deaths: Vec<(usize, usize)> = links
-        .owner
-        .iter()
-        .enumerate()
-        .filter_map(|(part, owner)| Some((part, (*owner)?)))
-        .filter(|(part, owner)| acts(walked, *part, Act::Delete) && acts(walked, *owner, Act::Delete))
-        .collect();
-    for (part, owner) in deaths {
-        if dies(nodes, part, owner, graph) {
-            carried.insert(nodes.backward(part), nodes.backward(owner));
+}
+
+/// Parts that are created together with their owner.
+fn births(walked: &Walked, links: &Links, nodes: Nodes, joins: &Joins) -> Vec<Ride> {
+    let items = &walked.items;
+    let pairs = links.owner.iter().enumerate().filter_map(|(part, owner)| Some((part, (*owner)?)));
+    let mut rides = Vec::new();
+    // Groups that hold something of an owner: the part means that one there, whatever else the group holds.
+    let mut owners_in: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (part, owner) in pairs.filter(|(p, o)| items[*p].action.creates() && items[*o].action.creates()) {
+        let mut ride = Ride { part: nodes.forward(part), owner: nodes.forward(owner), first: Vec::new(), beside: Vec::new(), turned: false };
+        for need in links.now[part].items.iter().copied().filter(|n| *n != owner) {
+            if links.owner[need] != Some(owner) {
+                ride.first.push(nodes.forward(need));
+            } else if items[need].action.creates() {
+                ride.beside.push(nodes.forward(need));
+            }
         }
+        for group in &links.now[part].groups {
+            let members = &links.groups[*group];
+            let held = owners_in.entry(*group).or_insert_with(|| members.iter().map(|m| links.owner[*m].unwrap_or(*m)).collect());
+            if !held.contains(&owner) {
+                ride.first.extend(joins.ready.get(group));
+            }
+        }
+        rides.push(ride);
     }
-    carried
+    drop_stranded(&mut rides);
+    rides
 }
 
-fn acts(walked: &Walked, item: usize, act: Act) -> bool {
-    walked.items.get(item).is_some_and(|i| match act {
-        Act::Create => i.action.creates(),
-        Act::Delete => i.action.deletes() && i.action != Action::ReplaceCreateFirst,
-        _ => false,
-    })
-}
-
-/// The owner's creation waits for everything that the part waits for, other parts of the same owner aside.
-fn births(walked: &Walked, links: &Links, nodes: &Nodes, part: usize, owner: usize, graph: &mut Graph) -> bool {
-    let needs: Vec<usize> = links.now[part].iter().copied().filter(|n| *n != owner && links.owner[*n] != Some(owner)).collect();
-    let target = nodes.forward(owner);
-    if needs.iter().any(|n| graph.reaches(target, nodes.forward(*n))) {
-        return false;
-    }
-    // Values that the part takes from resources still to be created must be known when the owner is sent.
-    if walked.items[part].after.as_ref().is_none() {
-        return false;
-    }
-    for need in needs {
-        graph.add(nodes.forward(need), target);
-    }
-    graph.add(target, nodes.forward(part));
-    true
-}
-
-/// The part goes when its owner goes: whatever waited for the part's deletion now waits for the owner's, and
+/// Parts whose owner is deleted: they go with it. Whatever waited for the part's deletion then waits for the owner's, and
 /// whatever had to be gone before the part must be gone before the owner.
-fn dies(nodes: &Nodes, part: usize, owner: usize, graph: &mut Graph) -> bool {
-    let (from, to) = (nodes.backward(part), nodes.backward(owner));
-    let first: Vec<usize> = graph.before(from).into_iter().filter(|n| *n != to).collect();
-    graph.remove(from, to);
-    if first.iter().any(|n| graph.reaches(to, *n)) || graph.reaches(from, to) {
-        graph.add(from, to);
-        return false;
+fn deaths(walked: &Walked, links: &Links, nodes: Nodes, graph: &Graph) -> Vec<Ride> {
+    let goes = |item: &Item| item.action.deletes() && item.action != Action::ReplaceCreateFirst;
+    let pairs = links.owned.iter().enumerate().filter_map(|(part, owner)| Some((part, (*owner)?)));
+    let pairs: BTreeMap<usize, usize> =
+        pairs.filter(|(p, o)| goes(&walked.items[*p]) && goes(&walked.items[*o])).map(|(part, owner)| (nodes.backward(part), nodes.backward(owner))).collect();
+    let mut rides = Vec::new();
+    for (part, owner) in &pairs {
+        // Other parts of the owner are gone before it or with it, whether they travel or not.
+        let first = graph.before(*part).into_iter().filter(|n| n != owner && pairs.get(n) != Some(owner)).collect();
+        rides.push(Ride { part: *part, owner: *owner, first, beside: Vec::new(), turned: true });
     }
-    for node in first {
-        graph.add(node, to);
-    }
-    graph.add(to, from);
-    true
+    rides
 }

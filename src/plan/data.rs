@@ -201,6 +201,8 @@ pub struct Step {
     pub locks: Vec<ResourceId>,
     /// Resource-level addresses that it depends on, for the state.
     pub dependencies: Vec<String>,
+    /// Whether the object is to be replaced create-first from now on, by its own word or that of something that depends on it.
+    pub create_before_destroy: bool,
     /// Seconds until the operation is given up.
     pub timeout: u64,
 }

@@ -88,7 +88,7 @@ impl<'a> Walker<'a, '_> {
             self.look_at_import(item, id.clone(), *span, wants, diags);
             return;
         }
-        if self.setup.options.refresh {
+        if self.setup.options.refresh || self.setup.interrupted.contains_key(&item.address) {
             self.look_for_unrecorded(item, config, wants, diags);
         }
     }
@@ -118,7 +118,7 @@ impl<'a> Walker<'a, '_> {
         match refresh::observed(item.ty, &target, Some(&planned), &item.ctx, self.live, wants) {
             None | Some(None) => {}
             Some(Some(value)) => match &target {
-                Target::Own { id } if !self.setup.interrupted.contains(&item.address) => {
+                Target::Own { id } if !self.setup.interrupted.contains_key(&item.address) => {
                     let mut diagnostic = Diagnostic::error(
                         "already-exists",
                         "A resource with this id already exists",
@@ -149,13 +149,17 @@ impl<'a> Walker<'a, '_> {
         item.changed = compare::changed(item.ty, &prior, &planned);
         item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
         let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
+        let owner = self.owner_goes(item, &prior);
         item.reason = if tainted {
             Some(Reason::Tainted)
         } else if self.setup.options.replace.contains(&item.address) {
             Some(Reason::ByRequest)
         } else if !item.replace_paths.is_empty() {
             Some(Reason::CannotUpdate)
-        } else if self.triggered(item, diags) || self.owner_goes(item, &prior) {
+        } else if let Some((path, why)) = owner {
+            item.replace_paths.push((path, why));
+            Some(Reason::CannotUpdate)
+        } else if self.triggered(item, diags) {
             Some(Reason::ByTriggers)
         } else {
             None
@@ -164,7 +168,7 @@ impl<'a> Walker<'a, '_> {
             item.action = if item.create_before_destroy { Action::ReplaceCreateFirst } else { Action::Replace };
             item.after = Some(item.ty.planned(&config, None, &item.ctx));
             if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
-                self.recreated.push(id);
+                self.recreated.insert(id, item.address.clone());
             }
         } else if item.changed.is_empty() {
             item.after = Some(prior);
@@ -187,14 +191,26 @@ impl<'a> Walker<'a, '_> {
         })
     }
 
-    /// Whether the resource that it lies in, or is a part of, is deleted and created again.
-    fn owner_goes(&self, item: &Item<'a>, prior: &Value) -> bool {
-        let id = match item.ty.target(prior, &item.ctx) {
-            Some(Target::Own { id }) => id,
-            Some(Target::Part { owner, .. }) => owner,
-            _ => return false,
+    /// The resource that it lies in, or is a part of, is deleted and created again: the attribute that says where it lies, and why.
+    fn owner_goes(&self, item: &Item<'a>, prior: &Value) -> Option<(Path, String)> {
+        let id = match item.ty.target(prior, &item.ctx)? {
+            Target::Own { id } => id,
+            Target::Part { owner, .. } => owner,
+            _ => return None,
         };
-        self.recreated.iter().any(|r| id.is_within(r))
+        let mut at = Some(id);
+        let (owner, address) = loop {
+            let id = at?;
+            if let Some(address) = self.recreated.get(&id) {
+                break (id, address);
+            }
+            at = id.parent();
+        };
+        let says = |text: &str| text.eq_ignore_ascii_case(owner.as_str()) || text.eq_ignore_ascii_case(owner.name());
+        let settable = item.ty.shape.attrs.iter().filter(|(_, a)| a.settable()).map(|(name, _)| name);
+        let name = settable.filter(|name| prior.get(name).and_then(Value::as_str).is_some_and(says)).max_by_key(|name| (name.as_str() != "name", name.len()));
+        let path = vec![PathStep::Name(name.cloned().unwrap_or_else(|| "id".to_owned()))];
+        Some((path, format!("{address}, which it lies in, is replaced")))
     }
 
     fn path_changes(&self, address: &Address, path: &Path) -> bool {

@@ -7,10 +7,12 @@
 pub mod because;
 mod carry;
 pub mod compare;
+mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
 pub mod instance;
+mod links;
 pub mod live;
 mod moves;
 mod orphan;
@@ -27,7 +29,7 @@ pub use live::{Live, Want};
 pub use walk::{Identity, Options, Setup};
 
 use crate::{
-    base::{Diagnostics, Path, Value, shape::Member},
+    base::{Diagnostics, Path, PathStep, Value, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -65,15 +67,16 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     if setup.options.mode == PlanMode::RefreshOnly {
         only_refresh(&mut walked);
     }
-    let arranged = steps::arrange(&mut walked, setup.state, diags);
+    let mut arranged = steps::arrange(&mut walked, setup.state, setup.blueprint, diags);
     if diags.has_errors() {
         return Attempt::Failed;
     }
-    let prior = refreshed(setup.state, &walked);
+    let changes = changes(&walked, &mut arranged);
+    let prior = refreshed(setup.state, &walked, &arranged.dependencies);
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
-        changes: walked.items.iter().filter(|i| !i.is_gone() || i.action != Action::NoOp).map(walk::change).collect(),
+        changes,
         steps: arranged.steps,
         edges: arranged.edges,
         outputs: std::mem::take(&mut walked.outputs),
@@ -89,6 +92,20 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         identity: setup.identity.clone(),
         prior,
     }))
+}
+
+/// The plan's entries, and the steps pointed at them. What is gone, and not wanted any more, has no entry.
+fn changes(walked: &Walked, arranged: &mut steps::Arranged) -> Vec<Change> {
+    let mut out = Vec::new();
+    let mut entry = vec![None; walked.items.len()];
+    for (i, item) in walked.items.iter().enumerate().filter(|(_, item)| !item.is_gone() || item.action != Action::NoOp) {
+        entry[i] = Some(out.len());
+        out.push(walk::change(item));
+    }
+    for step in &mut arranged.steps {
+        step.change = step.change.and_then(|i| entry.get(i).copied().flatten());
+    }
+    out
 }
 
 /// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
@@ -124,16 +141,22 @@ fn drift(item: &Item, all: bool) -> Option<Change> {
 fn is_ours(item: &Item, path: &Path) -> bool {
     let set = item.config.at(path).is_some_and(|v| !v.is_null() && v.elements().is_none_or(|e| !e.is_empty()));
     set || match item.ty.shape.member(path) {
-        Some(Member::Attr(attr)) => !attr.computed,
+        Some(Member::Attr(attr)) => attr.settable() && !attr.computed && !path.first().is_some_and(|step| is_filled(item, step)),
         Some(Member::Nested(nested)) => nested.optional && !nested.computed,
         None => false,
     }
 }
 
-/// The state with moves made and recorded values brought up to date; apply starts from it.
-fn refreshed(state: &State, walked: &Walked) -> State {
+/// Whether the platform fills a block of this name when nobody writes it.
+fn is_filled(item: &Item, step: &PathStep) -> bool {
+    matches!(item.ty.shape.member(std::slice::from_ref(step)), Some(Member::Nested(nested)) if nested.computed)
+}
+
+/// The state with moves made, recorded values brought up to date, and what the configuration says of dependencies; apply
+/// starts from it.
+fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> State {
     let mut out = state.clone();
-    for item in &walked.items {
+    for (i, item) in walked.items.iter().enumerate() {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
             (Some(key), _) => out.deposed.remove(key),
@@ -143,10 +166,16 @@ fn refreshed(state: &State, walked: &Walked) -> State {
         let Some(value) = &item.prior else { continue };
         if item.address.is_managed() && recorded.is_none() && item.importing.is_none() && item.stored.is_none() {
             // Found in Azure after an interrupted creation: it is ours from now on.
-            out.resources.insert(item.address.clone(), instance(item, value, None));
+            let found = Instance { dependencies: dependencies.get(i).cloned().unwrap_or_default(), ..instance(item, value, None) };
+            out.resources.insert(item.address.clone(), found);
             continue;
         }
-        let fresh = instance(item, value, recorded);
+        let mut fresh = instance(item, value, recorded);
+        // Nothing is written for what does not change, so this is where a new reference gets into the state.
+        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.action == Action::NoOp {
+            fresh.dependencies = dependencies.get(i).cloned().unwrap_or_default();
+            fresh.create_before_destroy = item.create_before_destroy;
+        }
         match key {
             Some(key) => out.deposed.insert(key, fresh),
             None => out.resources.insert(item.address.clone(), fresh),

@@ -1,27 +1,31 @@
 //! What the state holds and the configuration does not (any more): deleted, or forgotten where a `removed` block says so.
 
+use std::collections::BTreeSet;
+
 use super::{
     Action, PlanMode, Reason,
+    live::Want,
     refresh::{self, Refreshed},
     walk::{Item, Walked, Walker, block_of},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Key, Mode, Value},
+    base::{Address, Diagnostic, Diagnostics, Key, Mode, ResourceId, Value},
     lang::{Each, blueprint::Resource},
     plan::provider::module_at,
-    schema,
+    schema::{self, ResourceType},
     state::Instance,
 };
 
 /// Adds an item for every recorded object that the walk did not come across.
 pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: &mut Diagnostics) {
-    let known: std::collections::BTreeSet<Address> = out.items.iter().map(|i| i.address.clone()).collect();
+    let known: BTreeSet<Address> = out.items.iter().map(|i| i.address.clone()).collect();
     let destroy = walker.setup.options.mode == PlanMode::Destroy;
+    let scope = Scope::of(walker, destroy);
     for (address, instance) in &walker.state.resources {
         if known.contains(address) || address.mode() == Mode::Data {
             continue;
         }
-        if !in_scope(walker, address, destroy) {
+        if !scope.has(walker, address) {
             out.partial = true;
             continue;
         }
@@ -38,26 +42,55 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
             out.items.push(item);
         }
     }
+    for (address, id) in walker.setup.interrupted {
+        if known.contains(address) || walker.state.resources.contains_key(address) || !scope.has(walker, address) {
+            continue;
+        }
+        if let Some(mut item) = id.as_ref().and_then(|id| half_made(walker, address, id, &mut out.wants)) {
+            leave(walker, &mut item, destroy, diags);
+            out.items.push(item);
+        }
+    }
 }
 
-/// Under `-target`, a destroy also takes what depends on the target; that follows from the recorded dependencies.
-fn in_scope(walker: &Walker, address: &Address, destroy: bool) -> bool {
-    if walker.scope.is_everything() {
-        return true;
+/// What of the state takes part under `-target`.
+struct Scope {
+    /// A destroy also takes what depends on the targets, by the recorded dependencies: the targets' blocks.
+    blocks: Option<BTreeSet<String>>,
+}
+
+impl Scope {
+    fn of(walker: &Walker, destroy: bool) -> Scope {
+        let covered = walker.state.resources.keys().filter(|a| is_target(walker, a));
+        Scope { blocks: destroy.then(|| covered.map(super::links::config_address).collect()) }
     }
-    if !destroy {
-        return walker.setup.options.targets.iter().any(|t| t.covers(address));
+
+    fn has(&self, walker: &Walker, address: &Address) -> bool {
+        if walker.scope.is_everything() || is_target(walker, address) {
+            return true;
+        }
+        let (Some(blocks), Some(instance)) = (&self.blocks, walker.state.resources.get(address)) else { return false };
+        instance.dependencies.iter().any(|d| blocks.contains(d))
     }
-    let covered = |a: &Address| walker.setup.options.targets.iter().any(|t| t.covers(a));
-    if covered(address) {
-        return true;
-    }
-    let depends_on: Vec<&String> = walker.state.resources.get(address).map(|i| i.dependencies.iter().collect()).unwrap_or_default();
-    walker.state.resources.keys().any(|a| covered(a) && depends_on.iter().any(|d| **d == super::steps::config_address(a)))
+}
+
+fn is_target(walker: &Walker, address: &Address) -> bool {
+    walker.setup.options.targets.iter().any(|t| t.covers(address))
+}
+
+/// A creation that was interrupted before anything was recorded, of something that is not wanted any more: whatever Azure
+/// has of it is to go.
+fn half_made<'a>(walker: &Walker<'a, '_>, address: &Address, id: &ResourceId, wants: &mut Vec<Want>) -> Option<Item<'a>> {
+    let ty = schema::find(address.mode(), address.kind(), walker.major)?;
+    let mut item = bare(walker, address, ty);
+    let seed = ty.from_id(id.as_str())?;
+    let target = ty.target(&seed, &item.ctx)?;
+    item.prior = refresh::observed(ty, &target, Some(&seed), &item.ctx, walker.live, wants)?;
+    item.prior.is_some().then_some(item)
 }
 
 fn recorded<'a>(
-    walker: &Walker<'a, '_>, address: &Address, instance: &Instance, deposed: Option<String>, wants: &mut Vec<super::live::Want>, diags: &mut Diagnostics,
+    walker: &Walker<'a, '_>, address: &Address, instance: &Instance, deposed: Option<String>, wants: &mut Vec<Want>, diags: &mut Diagnostics,
 ) -> Option<Item<'a>> {
     let Some(ty) = schema::find(address.mode(), address.kind(), walker.major) else {
         diags.push(
@@ -68,33 +101,40 @@ fn recorded<'a>(
             )
             .hint(format!(
                 "To leave it as it is and take it out of the state:\n  removed {{\n    from = {}\n\n    lifecycle {{\n      destroy = false\n    }}\n  }}",
-                super::steps::config_address(address)
+                super::links::config_address(address)
             )),
         );
         return None;
     };
-    let names = address.module().names();
-    let resource: Option<&'a Resource> = module_at(walker.setup.blueprint, &names).and_then(|m| m.resources.get(&block_of(address).1));
-    let ctx = walker.context(&names, resource, address);
     let stored = refresh::stored(ty, instance)?;
-    let prior = if walker.setup.options.refresh {
-        match refresh::refresh(ty, stored.clone(), &ctx, walker.live, wants) {
+    let mut item = bare(walker, address, ty);
+    item.prior = if walker.setup.options.refresh {
+        match refresh::refresh(ty, stored.clone(), &item.ctx, walker.live, wants) {
             Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
             Refreshed::Gone => None,
         }
     } else {
         Some(stored.clone())
     };
-    Some(Item {
+    item.stored = Some(stored);
+    item.deposed = deposed;
+    Some(item)
+}
+
+/// An item that nothing is known of but its address.
+fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceType) -> Item<'a> {
+    let names = address.module().names();
+    let resource: Option<&'a Resource> = module_at(walker.setup.blueprint, &names).and_then(|m| m.resources.get(&block_of(address).1));
+    Item {
         address: address.clone(),
         resource,
         config: Value::null(ty.shape.ty()),
         refs: Vec::new(),
         ty,
-        ctx,
+        ctx: walker.context(&names, resource, address),
         each: Each::default(),
-        stored: Some(stored),
-        prior,
+        stored: None,
+        prior: None,
         after: None,
         action: Action::NoOp,
         reason: None,
@@ -103,9 +143,9 @@ fn recorded<'a>(
         because: Vec::new(),
         previous: walker.moved.get(address).cloned(),
         importing: None,
-        deposed,
+        deposed: None,
         create_before_destroy: false,
-    })
+    }
 }
 
 fn leave(walker: &Walker, item: &mut Item, destroy: bool, diags: &mut Diagnostics) {

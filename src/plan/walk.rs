@@ -10,7 +10,7 @@ use super::{
     target::{self, Scope},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, Sources, Span, Value, address, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
     graph::Graph,
     lang::{
         self, Each, Evaluator, Expansion, Files,
@@ -31,8 +31,8 @@ pub struct Setup<'a> {
     pub files: &'a dyn Files,
     pub inputs: lang::Inputs,
     pub state: &'a State,
-    /// Creations that were begun and whose outcome was never recorded (an earlier run was killed).
-    pub interrupted: &'a BTreeSet<Address>,
+    /// Creations that were begun and whose outcome was never recorded (an earlier run was killed), with the id that each was to have.
+    pub interrupted: &'a BTreeMap<Address, Option<ResourceId>>,
     pub identity: Identity,
     pub options: &'a Options,
 }
@@ -139,8 +139,7 @@ pub(super) struct Walker<'a, 'b> {
     /// Changed paths of every instance decided so far.
     pub updated: BTreeMap<Address, Vec<Path>>,
     /// Ids that are deleted and created again: what lies below them or refers to them goes with them.
-    pub recreated: Vec<crate::base::ResourceId>,
-    pub dependencies: BTreeMap<Node, Vec<(Node, Span)>>,
+    pub recreated: BTreeMap<ResourceId, Address>,
 }
 
 /// Evaluates the whole blueprint against the prior state and the answers so far.
@@ -161,8 +160,7 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         imports: BTreeMap::new(),
         decided: BTreeMap::new(),
         updated: BTreeMap::new(),
-        recreated: Vec::new(),
-        dependencies,
+        recreated: BTreeMap::new(),
     };
     let mut out = Walked { needs, indirect, ..Walked::default() };
     walker.eval.check_variables(diags);
@@ -333,11 +331,13 @@ impl<'a, 'b> Walker<'a, 'b> {
     }
 }
 
-/// What references see of an instance. The id of something that is deleted and created again is not known until then,
-/// even where it will be the same: whatever holds on to the old one has to let go of it first.
+/// What references see of an instance. The id of something that is deleted and created again under the same id is not
+/// known until then: whatever holds on to the old one has to let go of it first.
 fn shown(item: &Item) -> Value {
     let Some(after) = &item.after else { return Value::unknown(item.ty.shape.ty()) };
-    if !item.action.is_replace() {
+    let id = |v: &Value| v.get("id").and_then(Value::as_str).map(str::to_ascii_lowercase);
+    let same_id = item.prior.as_ref().and_then(id).is_none_or(|old| id(after).is_none_or(|new| new == old));
+    if !item.action.is_replace() || !same_id {
         return after.clone();
     }
     after.map_children(&mut |step, child| match step {

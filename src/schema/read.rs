@@ -229,12 +229,15 @@ fn is_all_default(nested: &Nested, group: &Group, items: &[Value]) -> bool {
         return false;
     }
     items.iter().all(|item| {
+        // Nobody can have written a block without what it requires.
+        let lacks = nested.shape.attrs.iter().any(|(name, attr)| attr.required && item.get(name).is_some_and(Value::is_null));
         let attrs = nested.shape.attrs.iter().all(|(name, attr)| {
             let (Some(value), Some(field)) = (item.get(name), group.lens.fields.get(name)) else { return true };
             let is_default = attr.default.as_ref().is_some_and(|d| d.same(value));
             value.is_null() || is_default || (!attr.settable() && attr.computed) || same::reads_as_unset(attr, field, value)
         });
-        attrs && nested.shape.blocks.keys().all(|name| item.get(name).and_then(Value::elements).is_none_or(<[Value]>::is_empty))
+        let blocks = nested.shape.blocks.keys().all(|name| item.get(name).and_then(Value::elements).is_none_or(<[Value]>::is_empty));
+        lacks || attrs && blocks
     })
 }
 

@@ -1,1 +1,5 @@
-//! Tests of the `apply` room.
+//! Applies: the schedule, and what survives crashes, failures and interruptions.
+
+mod crash;
+mod failure;
+mod schedule;

@@ -1,6 +1,6 @@
 //! Tests of the `lang` room.
 
-mod support;
+pub mod support;
 
 mod broken;
 mod decode;

@@ -1,1 +1,4 @@
-//! Tests of the `plan` room.
+//! Plans: blueprint, state and a simulated Azure in; changes, steps and their order out.
+
+pub mod order;
+pub mod world;
