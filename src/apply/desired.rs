@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
-    plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, walk},
+    plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, timeouts, walk},
     schema::{self, Context, Major, ResourceType},
     state::Instance,
 };
@@ -103,7 +103,7 @@ impl<'a> Desk<'a> {
         };
         let ctx = self.context(&change.address);
         let each = self.each(&change.address, resource, &mut diags);
-        let config = self.eval.decode(change.address.module(), &resource.body, &ty.shape, &each, &mut diags);
+        let config = self.eval.decode(change.address.module(), &timeouts::without(&resource.body), &ty.shape, &each, &mut diags);
         if diags.has_errors() {
             return Err(diags);
         }

@@ -1,6 +1,9 @@
 //! One step: intent, request, outcome.
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use serde_json::Value as Json;
 
@@ -32,6 +35,8 @@ pub struct Bench<'a> {
     pub writer: Writer<'a>,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
+    /// An event could not be written: nothing more may be begun.
+    pub broken: Cell<bool>,
     pub clock: &'a dyn Fn() -> String,
     pub notice: &'a dyn Fn(Notice),
 }
@@ -44,6 +49,7 @@ impl Bench<'_> {
         let result = self.recorder.borrow_mut().record(&event);
         let state = self.state.take();
         *self.state.borrow_mut() = fold(state, &[event]);
+        self.broken.set(self.broken.get() || result.is_err());
         result.map_err(|d| Diagnostics { items: vec![d] })
     }
 

@@ -4,6 +4,7 @@ use super::{
     Action, Because, Cause, Reason, because, compare,
     live::Want,
     refresh::{self, Refreshed},
+    timeouts,
     walk::{Item, Walker},
 };
 use crate::{
@@ -22,13 +23,14 @@ impl<'a> Walker<'a, '_> {
     ) -> Item<'a> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
-        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, &each, diags);
+        let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
         for problem in ty.validate(&config) {
             diags.push(invalid(resource, &address, problem));
         }
         self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
         let mut item = Item {
             resource: Some(resource),
+            timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
             ty,
             ctx,
             refs: self.eval.direct(address.module(), resource, &each),

@@ -11,7 +11,7 @@ use super::{
     walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
-    base::{Address, Key, Kind, Mode, ResourceId, Value},
+    base::{Address, Key, Kind, Mode, PathStep, ResourceId, Value, shape::Member},
     lang::{
         blueprint::{Blueprint, Expr},
         deps::{self, Node},
@@ -67,7 +67,7 @@ pub(super) fn links(walked: &Walked, state: &State, blueprint: &Blueprint) -> Li
     let mut explicit = Explicit { blueprint, known: BTreeMap::new() };
     for (i, item) in items.iter().enumerate() {
         let mut finder = Finder { items, index: &index, groups: &mut groups, explicit: &mut explicit, i, block: item.block() };
-        let before = finder.before(state, &mut out);
+        let before = finder.before(walked, state, &mut out);
         let now = finder.now(walked, &mut out);
         out.before.push(before);
         out.now.push(now);
@@ -274,7 +274,7 @@ impl Finder<'_, '_, '_> {
     }
 
     /// By the record: what it was made after, and the resource that it lies in.
-    fn before(&mut self, state: &State, out: &mut Links) -> Needs {
+    fn before(&mut self, walked: &Walked, state: &State, out: &mut Links) -> Needs {
         let mut needs = Needs::default();
         let item = &self.items[self.i];
         let Some(prior) = item.prior.as_ref() else { return needs };
@@ -290,10 +290,36 @@ impl Finder<'_, '_, '_> {
                 self.block_needed(&block, &named, true, &mut needs);
             }
         }
+        if recorded.is_none_or(|r| r.dependencies.is_empty()) {
+            self.unrecorded(walked, prior, &named, &mut needs);
+        }
         if let Some(Target::Part { owner, .. }) = &target {
             out.owned[self.i] = self.own_at(owner, &self.index.before);
         }
         needs
+    }
+
+    /// Without a record (an interrupted creation, an import by another program) the block says what it needs, and so do the
+    /// ids that its own arguments hold.
+    fn unrecorded(&mut self, walked: &Walked, prior: &Value, named: &BTreeSet<usize>, needs: &mut Needs) {
+        let item = &self.items[self.i];
+        for block in walked.needs.get(&self.block).into_iter().flatten().filter(|_| item.resource.is_some()) {
+            self.block_needed(block, named, true, needs);
+        }
+        for (step, value) in prior.children() {
+            let ours = match item.ty.shape.member(std::slice::from_ref(&step)) {
+                Some(Member::Attr(attr)) => attr.settable() && step != PathStep::Name("id".to_owned()),
+                Some(Member::Nested(nested)) => nested.optional && !nested.computed,
+                None => false,
+            };
+            if ours {
+                ids_in(value, &mut |id| {
+                    let found = self.own_at(&id, &self.index.before);
+                    let parts = self.index.before.get(&id).into_iter().flatten().copied().filter(|_| found.is_none());
+                    needs.items.extend(found.into_iter().chain(parts).filter(|j| *j != self.i));
+                });
+            }
+        }
     }
 
     /// The resource that a target lies in is needed; the answer holds it and all above it.

@@ -21,11 +21,13 @@ pub mod provider;
 pub mod refresh;
 pub mod steps;
 mod target;
+pub mod timeouts;
 pub mod version;
 pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Want};
+pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
 use crate::{
