@@ -15,7 +15,7 @@ use super::{
 use crate::{
     azure::{ArmError, ErrorKind},
     base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
-    plan::{Act, Change, Step, StepId, refresh},
+    plan::{Act, Change, Step, StepId, inside, refresh},
     schema::{Context, Fetch, ResourceType, Target},
     state::{Event, Instance, Intent, Outcome, State, event, fold},
 };
@@ -120,6 +120,7 @@ impl Bench<'_> {
     ) -> Result<(String, Json), Diagnostic> {
         let build = || ty.build(value, ctx).map_err(|path| unknown_member(ty, &path));
         match target {
+            _ if let Some(body) = self.travelled(step, ty, target) => Ok(body),
             Target::Own { id: arm_id } => {
                 let body = build()?;
                 let answer = if step.act == Act::Create {
@@ -132,11 +133,6 @@ impl Bench<'_> {
                 Ok((arm_id.to_string(), answer))
             }
             Target::Part { owner, owner_api, place, id: terraform_id } => {
-                if step.carried_by.is_some()
-                    && let Some(part) = self.writer.bodies.borrow().get(owner).and_then(|body| place.get(body)).cloned()
-                {
-                    return Ok((terraform_id.clone(), part));
-                }
                 let built = build()?;
                 let was = prior.and_then(|p| ty.build(p, ctx).ok());
                 let remake = |live: Option<&Json>| match live.filter(|_| step.act == Act::Update) {
@@ -155,6 +151,19 @@ impl Bench<'_> {
         }
     }
 
+    /// What the owner's request brought about, when this step's object travelled with it: Terraform's id and the body.
+    fn travelled(&self, step: &Step, ty: &ResourceType, target: &Target) -> Option<(String, Json)> {
+        step.carried_by?;
+        let (owner, place) = inside::place(ty, target)?;
+        let body = self.writer.bodies.borrow().get(&owner).and_then(|body| place.get(body)).cloned()?;
+        let id = match target {
+            Target::Own { id } => id.to_string(),
+            Target::Part { id, .. } => id.clone(),
+            _ => return None,
+        };
+        Some((id, body))
+    }
+
     /// The parts that travel with a step's request, in their steps' order. One that turns out to belong elsewhere, or that
     /// still lacks a value, is left to its own step.
     fn passengers(&self, id: StepId, owner_id: &ResourceId) -> Result<Vec<Passenger>, Diagnostics> {
@@ -163,9 +172,9 @@ impl Bench<'_> {
             let ty = self.ty(change)?;
             let ctx = self.desk.context(&change.address);
             let value = self.desk.value(change, None)?;
-            let Some(Target::Part { owner, place, .. }) = ty.target(&value, &ctx) else { continue };
-            if let Ok(part) = ty.build(&value, &ctx)
-                && owner == *owner_id
+            let Some((owner, place)) = ty.target(&value, &ctx).and_then(|target| inside::place(ty, &target)) else { continue };
+            if owner == *owner_id
+                && let Ok(part) = ty.build(&value, &ctx)
             {
                 out.push(Passenger { place, part });
             }
@@ -239,9 +248,9 @@ impl Bench<'_> {
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
         let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
         let result = match &target {
-            Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             // Its owner is gone, and it went along.
-            Target::Part { .. } if step.carried_by.is_some() => Ok(()),
+            Target::Own { .. } | Target::Part { .. } if step.carried_by.is_some() => Ok(()),
+            Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             Target::Part { owner, owner_api, place, .. } => self.writer.part(owner, owner_api, place, None, &call).await.map(drop),
             Target::Action { cancel, .. } => self.cancel(ty, cancel, &call).await,
             Target::Context => Ok(()),

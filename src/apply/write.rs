@@ -8,7 +8,7 @@ use crate::{
     azure::{Arm, ArmError, ErrorKind, Progress, Write},
     base::{Mode, ResourceId, Value},
     plan::refresh::covers,
-    schema::{self, Context, EXTRA, ExtraMethod, Major, Place, ResourceType},
+    schema::{self, Context, EXTRA, ExtraMethod, Major, Place, PlaceStep, ResourceType},
 };
 
 /// How often a read-modify-write is tried when somebody else writes in between.
@@ -31,13 +31,26 @@ pub struct Passenger {
     pub part: Json,
 }
 
+impl Passenger {
+    /// Takes its place in the owner's body, under the name that the place gives it.
+    fn board(&self, body: &mut Json) {
+        let mut part = self.part.clone();
+        if let (Some(PlaceStep::Element { key, value }), Some(members)) = (self.place.steps.last(), part.as_object_mut())
+            && !key.contains('.')
+        {
+            members.entry(key.clone()).or_insert_with(|| Json::String(value.clone()));
+        }
+        self.place.set(body, part);
+    }
+}
+
 impl Writer<'_> {
     /// PUT of a new resource, its passengers aboard; then its children. Gives the complete body.
     pub async fn create(
         &self, ty: &ResourceType, id: &ResourceId, mut body: Json, value: &Value, ctx: &Context, passengers: &[Passenger], options: &Call<'_>,
     ) -> Result<Json, ArmError> {
         for passenger in passengers {
-            passenger.place.set(&mut body, passenger.part.clone());
+            passenger.board(&mut body);
         }
         let write = Write { timeout: options.timeout, ..Write::default() };
         let answer = self.arm.put(id, &ty.api_version, &body, &write, options.progress).await?;

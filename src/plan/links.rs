@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    inside,
     provider::{call_at, module_at},
     walk::{BlockKey, Item, Walked, block_of},
 };
@@ -257,10 +258,9 @@ impl Finder<'_, '_, '_> {
             }
         }
         out.owner[self.i] = match &target {
-            Some(Target::Part { owner, .. }) => self.own_at(owner, &self.index.now),
+            Some(target) => inside::place(item.ty, target).and_then(|(owner, _)| self.own_at(&owner, &self.index.now)),
             // The owner is made anew, so its id is not known yet.
-            None if !item.ty.is_own() => self.likely_owner(out.owned[self.i], &needs),
-            _ => None,
+            None => inside::owner_type(item.ty).and_then(|ty| self.likely_owner(ty, out.owned[self.i], &needs)),
         };
         out.hints.retain(|(i, j)| *i != self.i || !needs.items.contains(j));
         needs
@@ -293,9 +293,8 @@ impl Finder<'_, '_, '_> {
         if recorded.is_none_or(|r| r.dependencies.is_empty()) {
             self.unrecorded(walked, prior, &named, &mut needs);
         }
-        if let Some(Target::Part { owner, .. }) = &target {
-            out.owned[self.i] = self.own_at(owner, &self.index.before);
-        }
+        let within = target.and_then(|target| inside::place(item.ty, &target));
+        out.owned[self.i] = within.and_then(|(owner, _)| self.own_at(&owner, &self.index.before));
         needs
     }
 
@@ -362,15 +361,13 @@ impl Finder<'_, '_, '_> {
 
     /// The resource that owned it and is made anew, or else the one among the needs whose type owns parts of this kind.
     /// Apply looks again, when the id is known.
-    fn likely_owner(&self, owned: Option<usize>, needs: &Needs) -> Option<usize> {
-        let ty = self.items[self.i].ty;
+    fn likely_owner(&self, ty: &str, owned: Option<usize>, needs: &Needs) -> Option<usize> {
         let is_needed = |j: usize| needs.items.contains(&j) || needs.groups.iter().any(|g| self.groups.members[*g].binary_search(&j).is_ok());
         if let Some(owner) = owned.filter(|j| self.items[*j].action.is_replace() && is_needed(*j)) {
             return Some(owner);
         }
         let groups = needs.groups.iter().filter_map(|g| self.groups.members.get(*g)).flatten();
-        let mut fits =
-            needs.items.iter().chain(groups).filter(|j| self.items[**j].ty.is_own() && self.items[**j].ty.arm_type.eq_ignore_ascii_case(&ty.arm_type));
+        let mut fits = needs.items.iter().chain(groups).filter(|j| self.items[**j].ty.is_own() && self.items[**j].ty.arm_type.eq_ignore_ascii_case(ty));
         match (fits.next(), fits.next()) {
             (Some(only), None) => Some(*only),
             _ => None,

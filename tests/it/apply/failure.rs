@@ -24,12 +24,11 @@ async fn after_a_refusal_other_branches_go_on_and_what_waits_is_named() {
     check(
         world.apply(&zone()).await,
         expect![[r#"
-        Error[azure-invalid] main.tf:24:1 `resource "azurerm_route_table" "rt"`: Azure refused the request
-          PUT /S/resourceGroups/rg/providers/Microsoft.Network/routeTables/rt: 400 Refused: Refused was injected.
-          Request id: febfd2ed-1366-51f0-aa53-df47c0dec98c
-        Warning[blocked]: Steps were not started
-          They depend on azurerm_route_table.rt, which failed: azurerm_subnet.a, azurerm_subnet_network_security_group_association.a, azurerm_subnet_route_table_association.a.
-    "#]],
+            Error[azure-invalid] main.tf:24:1 `resource "azurerm_route_table" "rt"`: Azure refused the request
+              PUT /S/resourceGroups/rg/providers/Microsoft.Network/routeTables/rt: 400 Refused: Refused was injected.
+            Warning[blocked]: Steps were not started
+              They depend on azurerm_route_table.rt, which failed: azurerm_subnet.a, azurerm_subnet_network_security_group_association.a, azurerm_subnet_route_table_association.a.
+        "#]],
     );
     check(
         world.recorded(),
@@ -120,10 +119,9 @@ async fn an_update_that_fails_is_tried_again_by_the_next_run() {
     check(
         world.apply(&wider).await,
         expect![[r#"
-        Error[azure-invalid] main.tf:6:1 `resource "azurerm_virtual_network" "hub"`: Azure refused the request
-          PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub: 400 Refused: Refused was injected.
-          Request id: 5b594892-f413-5f5f-8c91-363da0abc5f1
-    "#]],
+            Error[azure-invalid] main.tf:6:1 `resource "azurerm_virtual_network" "hub"`: Azure refused the request
+              PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub: 400 Refused: Refused was injected.
+        "#]],
     );
     check(
         world.recorded(),
@@ -157,22 +155,21 @@ async fn a_deletion_that_fails_keeps_what_it_could_not_delete() {
     check(
         world.tear_down(&zone()).await,
         expect![[r#"
-        Error[azure-forbidden] main.tf:13:1 `resource "azurerm_subnet" "a"`: Not allowed by Azure
-          DELETE /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 403 AuthorizationFailed: AuthorizationFailed was injected.
-          Request id: 87bda53e-7263-5f07-bceb-dc97bce99c6b
-          hint: Ask for a role that grants this action at this scope; a new role assignment can take some minutes to take effect.
-        Warning[blocked]: Steps were not started
-          They depend on azurerm_subnet.a, which failed: azurerm_subnet_network_security_group_association.a, azurerm_network_security_group.nsg, azurerm_subnet_route_table_association.a, azurerm_route_table.rt, azurerm_virtual_network.hub, azurerm_resource_group.rg.
-        left in Azure: ["resourceGroups/rg", "networkSecurityGroups/nsg", "routeTables/rt", "virtualNetworks/hub"]
-        left in the state: azurerm_network_security_group.nsg
-        azurerm_resource_group.rg
-        azurerm_route_table.rt
-        azurerm_subnet.a
-        azurerm_subnet_network_security_group_association.a
-        azurerm_subnet_route_table_association.a
-        azurerm_virtual_network.hub
+            Error[azure-forbidden] main.tf:13:1 `resource "azurerm_subnet" "a"`: Not allowed by Azure
+              DELETE /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 403 AuthorizationFailed: AuthorizationFailed was injected.
+              hint: Ask for a role that grants this action at this scope; a new role assignment can take some minutes to take effect.
+            Warning[blocked]: Steps were not started
+              They depend on azurerm_subnet.a, which failed: azurerm_subnet_network_security_group_association.a, azurerm_network_security_group.nsg, azurerm_subnet_route_table_association.a, azurerm_route_table.rt, azurerm_virtual_network.hub, azurerm_resource_group.rg.
+            left in Azure: ["resourceGroups/rg", "networkSecurityGroups/nsg", "routeTables/rt", "virtualNetworks/hub"]
+            left in the state: azurerm_network_security_group.nsg
+            azurerm_resource_group.rg
+            azurerm_route_table.rt
+            azurerm_subnet.a
+            azurerm_subnet_network_security_group_association.a
+            azurerm_subnet_route_table_association.a
+            azurerm_virtual_network.hub
 
-    "#]],
+        "#]],
     );
     world.no_faults();
     world.destroy(&zone()).await;
@@ -241,15 +238,13 @@ async fn a_part_is_written_again_when_somebody_wrote_in_between() {
     check(
         world.apply(&zone()).await,
         expect![[r#"
-        Error[azure-precondition] main.tf:29:1 `resource "azurerm_subnet_network_security_group_association" "a"`: Changed in Azure since it was read
-          PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 412 PreconditionFailed: PreconditionFailed was injected.
-          Request id: fb45acc4-119a-59e0-9436-f38523f96cf1
-          hint: Plan again: someone else created or changed it in the meantime.
-        Error[azure-precondition] main.tf:33:1 `resource "azurerm_subnet_route_table_association" "a"`: Changed in Azure since it was read
-          PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 412 PreconditionFailed: PreconditionFailed was injected.
-          Request id: 82e4424e-12ea-5aec-ab4f-7293e5040e46
-          hint: Plan again: someone else created or changed it in the meantime.
-    "#]],
+            Error[azure-precondition] main.tf:29:1 `resource "azurerm_subnet_network_security_group_association" "a"`: Changed in Azure since it was read
+              PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 412 PreconditionFailed: PreconditionFailed was injected.
+              hint: Plan again: someone else created or changed it in the meantime.
+            Error[azure-precondition] main.tf:33:1 `resource "azurerm_subnet_route_table_association" "a"`: Changed in Azure since it was read
+              PUT /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/a: 412 PreconditionFailed: PreconditionFailed was injected.
+              hint: Plan again: someone else created or changed it in the meantime.
+        "#]],
     );
     world.no_faults();
     world.stand(&zone()).await;
@@ -367,7 +362,6 @@ resource "azurerm_public_ip" "p" {{
         expect![[r#"
             Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
               PUT /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/new: 400 Refused: Refused was injected.
-              Request id: 1a9e373c-01c2-5411-9f2d-9e490e3b9e2a
             Warning[blocked]: Steps were not started
               They depend on azurerm_public_ip.p, which failed: azurerm_public_ip.p (destruction of the old object).
         "#]],
@@ -395,21 +389,18 @@ resource "azurerm_public_ip" "p" {{
     check(
         world.apply(&address("new")).await,
         expect![[r#"
-        Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
-          DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/old: 400 InUse: InUse was injected.
-          Request id: 125829e4-3b62-599b-84ae-b4060239994f
-    "#]],
+            Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
+              DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/old: 400 InUse: InUse was injected.
+        "#]],
     );
     check(
         world.apply(&address("newer")).await,
         expect![[r#"
-        Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
-          DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/new: 400 InUse: InUse was injected.
-          Request id: 83994ddd-5a34-5c4b-add2-e7396ffdb6cf
-        Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
-          DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/old: 400 InUse: InUse was injected.
-          Request id: d3040ddd-7223-514e-9568-54c0525aee26
-    "#]],
+            Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
+              DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/new: 400 InUse: InUse was injected.
+            Error[azure-invalid] main.tf:13:1 `resource "azurerm_public_ip" "p"`: Azure refused the request
+              DELETE /S/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/old: 400 InUse: InUse was injected.
+        "#]],
     );
     check(
         world.recorded(),
