@@ -222,7 +222,7 @@ impl ArmError {
             ErrorKind::Transport => ("azure-transport", "No answer from Azure", None),
             ErrorKind::Settings => ("azure-settings", "Azure settings incomplete", None),
         };
-        let mut detail = self.headline();
+        let mut detail = capital(&self.headline());
         for d in &self.details {
             detail.push_str(&format!("\n  - {}", d.text()));
         }
@@ -238,6 +238,12 @@ impl ArmError {
             None => diagnostic,
         }
     }
+}
+
+/// The text as the beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
 impl Fault {

@@ -27,6 +27,10 @@ pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Makes a folder with all above it.
 pub fn make_dir(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)

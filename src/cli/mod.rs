@@ -68,6 +68,10 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         }
     };
     let ui = ui::Ui::new(world, &cli, &args);
+    if let Some(dir) = cli.chdir.as_ref().filter(|_| !disk::is_dir(&ui.dir)) {
+        let detail = format!("The folder given with -chdir, {}, does not exist.", dir.display());
+        return ui.fail_with(crate::base::Diagnostic::error("chdir", "Folder not found", detail));
+    }
     match cli.command {
         args::Command::Init(command) => init::run(command, &ui),
         args::Command::Validate(command) => validate::run(command, &ui),

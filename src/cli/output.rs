@@ -1,5 +1,7 @@
 //! `ravelin output`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 
 use super::{Exit, args::Place, block_on, session::Session, ui::Ui};
@@ -35,8 +37,15 @@ pub fn run(args: OutputArgs, ui: &Ui) -> Exit {
         Ok(None) => return ui.fail(&diags, &session.sources),
         Err(diagnostic) => return ui.fail_with(diagnostic),
     };
-    let outputs = state.outputs.iter().map(|(n, o)| (n.clone(), OutputLine { sensitive: o.sensitive, value: o.value.clone() })).collect();
+    let outputs: BTreeMap<String, OutputLine> =
+        state.outputs.iter().map(|(n, o)| (n.clone(), OutputLine { sensitive: o.sensitive, value: o.value.clone() })).collect();
     let Some(name) = &args.name else {
+        if outputs.is_empty() && !args.json {
+            let detail = "The state has no output values: either none is declared, or nothing has been applied since.";
+            let warning = Diagnostic::warning("no-outputs", "No outputs found", detail);
+            ui.diagnostics(&Diagnostics { items: vec![warning] }, &session.sources);
+            return Exit::Ok;
+        }
         ui.world.say(&if args.json { format!("{:#}\n", render::outputs_json(&outputs)) } else { render::outputs_text(&outputs) });
         return Exit::Ok;
     };

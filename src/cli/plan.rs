@@ -67,7 +67,7 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     }
     if args.out.is_some() || !planned.plan.is_empty() {
         let saved = args.out.as_ref().map(|out| out.display().to_string());
-        ui.say(&format!("\n{}", render::next_steps_text(saved.as_deref(), &ui.style)));
+        ui.say(&render::next_steps_text(saved.as_deref(), &ui.style));
     }
     if args.detailed_exitcode && !planned.plan.is_empty() { Exit::Changes } else { Exit::Ok }
 }

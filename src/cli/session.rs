@@ -191,7 +191,12 @@ impl<'u, 'w> Session<'u, 'w> {
             let env = |name: &str| self.ui.world.var(name);
             let settings = azure::Settings { seed, ..azure::settings(provider, &env) };
             let http = azure::http().map_err(|e| e.diagnostic())?;
-            let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
+            let arm = azure::connect(&settings, http).await.map_err(|e| match e.diagnostic() {
+                unheard if unheard.hint.is_none() && e.kind == azure::ErrorKind::Auth => {
+                    unheard.hint("Sign in with `az login`, or set one of the credentials. To try it without an account, add --sim.")
+                }
+                other => other,
+            })?;
             return Ok((arm, None));
         }
         let simulator = Simulator::open(Some(&self.hidden("sim.json")), self.ui.world.started_ms).map_err(|e| simulator_error(&e))?;

@@ -1,6 +1,9 @@
 //! `ravelin sim`: the embedded Azure simulator on its own.
 
-use std::path::PathBuf;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     base::{Address, Diagnostic, Diagnostics, ResourceId, diag::nearest},
-    sim::Simulator,
+    sim::{self, Simulator},
 };
 
 /// Serve, reset or disturb the embedded Azure simulator.
@@ -25,6 +28,20 @@ pub struct SimArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum SimCommand {
+    /// Serve ARM, Entra tokens and cloud metadata over HTTPS, for az, the Azure SDKs and Terraform.
+    Serve {
+        /// Folder whose simulator is served; the current folder without it.
+        dir: Option<PathBuf>,
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:8443")]
+        listen: SocketAddr,
+        /// Keep nothing on disk but the certificates.
+        #[arg(long)]
+        volatile: bool,
+        /// How many times faster than Azure operations run; 1 is Azure's own pace.
+        #[arg(long, value_name = "TIMES", default_value_t = 1)]
+        hurry: u32,
+    },
     /// Forget everything that the simulator holds.
     Reset {
         /// Folder whose simulator is meant; the current folder without it.
@@ -60,10 +77,13 @@ pub enum SimCommand {
 
 pub fn run(args: SimArgs, ui: &Ui) -> Exit {
     let dir = match &args.command {
-        SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => dir.clone(),
+        SimCommand::Serve { dir, .. } | SimCommand::Reset { dir } | SimCommand::Drift { dir, .. } | SimCommand::Show { dir, .. } | SimCommand::List { dir } => {
+            dir.clone()
+        }
     };
     let session = Session::new(ui, &Place { dir, sim: true, state: None });
     let result = match args.command {
+        SimCommand::Serve { listen, volatile, hurry, .. } => serve(&session, listen, volatile, hurry),
         SimCommand::Reset { .. } => reset(&session),
         SimCommand::Drift { target, changes, delete, .. } => drift(&session, &target, &changes, delete),
         SimCommand::Show { target, .. } => show(&session, &target),
@@ -78,6 +98,38 @@ pub fn run(args: SimArgs, ui: &Ui) -> Exit {
 fn open(session: &Session, volatile: bool) -> Result<Simulator, Diagnostic> {
     let path = session.hidden("sim.json");
     Simulator::open(if volatile { None } else { Some(&path) }, session.ui.world.started_ms).map_err(|e| simulator_error(&e))
+}
+
+fn serve(session: &Session, listen: SocketAddr, volatile: bool, hurry: u32) -> Result<(), Diagnostic> {
+    let ui = session.ui;
+    let ready = |address: SocketAddr, ca: &Path| {
+        let (port, ca) = (address.port(), ca.display());
+        ui.say(&format!(
+            "The simulated Azure is served at https://localhost:{port}/
+
+  subscription  {}
+  tenant        {}
+  certificate   {ca}
+  any client id and secret will do
+
+Point clients at it:
+  ravelin, azurerm  ARM_METADATA_HOSTNAME=localhost:{port} SSL_CERT_FILE={ca}
+  az                REQUESTS_CA_BUNDLE={ca} AZURE_CORE_INSTANCE_DISCOVERY=false
+                    az cloud register -n Ravelin --endpoint-resource-manager https://localhost:{port}/
+
+Ctrl-C ends it.
+",
+            sim::SUBSCRIPTION,
+            sim::TENANT,
+        ));
+    };
+    block_on(false, async {
+        let (simulator, tls) = (open(session, volatile)?.hurried(hurry), session.hidden("tls"));
+        tokio::select! {
+            served = sim::serve(simulator, listen, &tls, ready) => served.map_err(|e| simulator_error(&e)),
+            _ = tokio::signal::ctrl_c() => Ok(()),
+        }
+    })?
 }
 
 fn reset(session: &Session) -> Result<(), Diagnostic> {

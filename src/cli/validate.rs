@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Exit, args::Place, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostics, Value},
-    lang::Disk,
+    lang::{Disk, blueprint::Blueprint, vars},
     plan::{self, Identity, Live, Options, Run, Setup},
     render,
     state::State,
@@ -44,19 +44,32 @@ fn check(session: &mut Session, diags: &mut Diagnostics) {
     let Some(blueprint) = session.load(&Disk, diags) else { return };
     session.backend(Some(&blueprint), diags);
     // Any value of the right type may be given later.
-    let variables = blueprint.root.variables.iter().map(|(name, v)| (name.clone(), Value::unknown(v.ty.clone()))).collect();
+    let open = blueprint.root.variables.iter().map(|(name, v)| (name.clone(), Value::unknown(v.ty.clone()))).collect();
+    let (mut found, open): (Vec<_>, Vec<_>) = attempt(session, &blueprint, open).into_iter().partition(|d| !OPEN.contains(&d.code));
+    if !open.is_empty() {
+        // What is repeated as often as a variable says is looked at as its default has it; that this is open is no mistake.
+        let defaults = vars::assign(&blueprint.root, Vec::new(), &mut Diagnostics::default());
+        let more = attempt(session, &blueprint, defaults).into_iter().filter(|d| !OPEN.contains(&d.code));
+        let places: Vec<_> = found.iter().map(|d| (d.code, d.span)).collect();
+        found.extend(more.filter(|d| !places.contains(&(d.code, d.span))));
+    }
+    diags.extend(found);
+}
+
+/// What planning finds wrong before anything is asked.
+fn attempt(session: &Session, blueprint: &Blueprint, variables: BTreeMap<String, Value>) -> Diagnostics {
     let state = State::default();
     let interrupted = BTreeMap::new();
     let options = Options { refresh: false, ..Options::default() };
-    let identity = Identity::default();
+    // Whoever signs in later has these; who that is makes no difference here.
+    let somebody = "00000000-0000-0000-0000-000000000000".to_owned();
+    let identity = Identity { subscription: somebody.clone(), tenant: somebody.clone(), client: Some(somebody.clone()), object: Some(somebody) };
     let inputs = session.inputs(variables, true);
-    let setup =
-        Setup { blueprint: &blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let mut found = Diagnostics::default();
     plan::attempt(&setup, &Live::default(), &Run::default(), &mut found);
-    // Repetition over a value that is only open here is no mistake of the blueprint.
-    diags.extend(found.into_iter().filter(|d| !OPEN.contains(&d.code)));
+    found
 }
 
 /// Findings that only say that a value is not known yet.
-const OPEN: [&str; 4] = ["unknown-for-each", "unknown-count", "unknown-for-each-module", "unknown-count-module"];
+const OPEN: [&str; 2] = ["unknown-for-each", "unknown-count"];

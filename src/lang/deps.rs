@@ -200,8 +200,10 @@ fn module_edges(m: &Module, above: Option<(&Module, &ModuleCall)>, waits_above: 
         edges.insert(Node::Output(at.clone(), name.clone()), found);
     }
     for (key, r) in &m.resources {
+        let this = Node::Resource(at.clone(), key.clone());
         let mut found = own(body_references(&r.body));
-        found.extend(own(meta_references(r)));
+        // Its own attributes in its own conditions are no dependency; in its own arguments they are a mistake.
+        found.extend(own(meta_references(r)).into_iter().filter(|(n, _)| *n != this));
         found.extend(r.depends_on.iter().flat_map(references).flat_map(|r| nodes(m, &r, true)));
         if above.is_some() {
             found.push((Node::Call(at.clone()), r.span));
@@ -209,9 +211,6 @@ fn module_edges(m: &Module, above: Option<(&Module, &ModuleCall)>, waits_above: 
         if waits {
             found.push((Node::CallDepends(at.clone()), r.span));
         }
-        // Its own attributes in its own conditions are no dependency.
-        let this = Node::Resource(at.clone(), key.clone());
-        found.retain(|(n, _)| *n != this);
         edges.insert(this, found);
     }
     for p in &m.providers {

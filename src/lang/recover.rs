@@ -359,7 +359,7 @@ pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagno
         let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
         return redefined(&name, Span::new(file, offset, offset + name.len()));
     }
-    if let Some(open) = open_quote(text, offset) {
+    if let Some(open) = open_quote(text, offset).or_else(|| run_on_quote(text, offset)) {
         return Diagnostic::error(
             "unterminated-string",
             "Invalid multi-line string",
@@ -401,8 +401,21 @@ pub fn explain(file: FileId, text: &str, offset: usize, message: &str) -> Diagno
     error("argument-or-block-required", "Argument or block definition required", "An argument or block definition is required here.")
 }
 
+/// Where a quoted string starts that ran on from the line above, so that the first quote of this line closed it.
+fn run_on_quote(text: &str, offset: usize) -> Option<usize> {
+    let above = text[..offset].rfind('\n')?;
+    let (open, in_string) = open_at_end(text, above)?;
+    in_string.then_some(open)
+}
+
 /// Where a quoted string starts that is still open at the end of the line an error is on.
 fn open_quote(text: &str, offset: usize) -> Option<usize> {
+    open_at_end(text, offset).map(|(open, _)| open)
+}
+
+/// The first string that is open at the end of the line, and whether the line ends in a string itself, not in an
+/// interpolation, which may go on.
+fn open_at_end(text: &str, offset: usize) -> Option<(usize, bool)> {
     let line_start = text[..offset].rfind('\n').map_or(0, |i| i + 1);
     let line_end = text[offset..].find('\n').map_or(text.len(), |i| offset + i);
     let line = text.get(line_start..line_end)?;
@@ -430,7 +443,8 @@ fn open_quote(text: &str, offset: usize) -> Option<usize> {
         }
         lexer.at += 1;
     }
-    open.iter().find(|(o, _)| *o == Open::Quote).map(|(_, at)| line_start + at)
+    let in_string = open.last().is_some_and(|(o, _)| *o == Open::Quote);
+    open.iter().find(|(o, _)| *o == Open::Quote).map(|(_, at)| (line_start + at, in_string))
 }
 
 /// What is wrong with a template whose directives do not pair up; an offset and the message.

@@ -101,7 +101,7 @@ fn recorded<'a>(
                 format!("{address} is in the state, but Ravelin does not know the resource type {:?}, so it cannot plan what becomes of it.", address.kind()),
             )
             .hint(format!(
-                "To leave it in Azure and take it out of the state:\n  removed {{\n    from = {}\n\n    lifecycle {{\n      destroy = false\n    }}\n  }}",
+                "To leave it as it is and take it out of the state:\n  removed {{\n    from = {}\n\n    lifecycle {{\n      destroy = false\n    }}\n  }}",
                 super::links::config_address(address)
             )),
         );

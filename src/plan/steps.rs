@@ -45,9 +45,30 @@ pub fn arrange(walked: &mut Walked, state: &State, blueprint: &Blueprint, diags:
         diags.push(circular(walked, nodes, &circle));
         return Arranged { steps: Vec::new(), edges: Vec::new(), dependencies };
     }
+    make_room(walked, &links, nodes, &mut graph);
     let carried = carry::carry(walked, &links, nodes, &joins, &mut graph);
     let (steps, edges) = number(walked, state, &dependencies, nodes, &graph, &carried);
     Arranged { steps, edges, dependencies }
+}
+
+/// What goes away frees what it used before that is changed: a subnet's prefix cannot be changed under a cluster, nor a
+/// VNet's address space under a subnet. Given up where the change has to come first.
+fn make_room(walked: &Walked, links: &Links, nodes: Nodes, graph: &mut Graph) {
+    let items = &walked.items;
+    let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (i, item) in items.iter().enumerate() {
+        let goes_first = matches!(item.action, Action::Delete | Action::Replace) && item.ty.is_own();
+        let groups = links.before[i].groups.iter().filter_map(|g| links.groups.get(*g)).flatten();
+        for j in links.before[i].items.iter().chain(groups).filter(|j| goes_first && items[**j].action == Action::Update) {
+            users.entry(*j).or_default().push(i);
+        }
+    }
+    for (used, users) in users {
+        let later = graph.reach(&[nodes.forward(used)]);
+        for user in users.into_iter().filter(|u| !later.contains(&nodes.backward(*u))) {
+            graph.add(nodes.backward(user), nodes.forward(used));
+        }
+    }
 }
 
 fn circular(walked: &Walked, nodes: Nodes, circle: &[usize]) -> Diagnostic {

@@ -19,18 +19,18 @@ pub fn handle(store: &mut Store, request: &Request, now: Millis) -> Response {
     let now = now.max(store.clock);
     store.clock = now;
     operation::settle(store, now);
+    store.counter += 1;
+    let (seed, counter) = (store.seed.clone(), store.counter);
+    if let Some(response) = store.script.refuse(request, &seed, counter) {
+        return stamp(store, request, response);
+    }
     if let Some(response) = front::answer(store, request, now) {
         return response;
     }
     if let Err(refused) = front::admit(request, &store.settings) {
         return refused;
     }
-    store.counter += 1;
     store.api = request.query("api-version").unwrap_or("").to_owned();
-    let (seed, counter) = (store.seed.clone(), store.counter);
-    if let Some(response) = store.script.refuse(request, &seed, counter) {
-        return stamp(store, request, response);
-    }
     if let Some(fault) = store.throttle(request, now) {
         return stamp(store, request, fault.into());
     }

@@ -47,7 +47,11 @@ impl Script {
     /// The answer to a request that a fault refuses.
     pub fn refuse(&mut self, request: &Request, seed: &str, counter: u64) -> Option<Response> {
         let fault = self.take(request, seed, counter, false)?;
-        let body = json!({ "error": { "code": fault.code, "message": fault.message } });
+        // Entra's refusals have a shape of their own.
+        let body = match request.path.ends_with("/oauth2/v2.0/token") {
+            true => json!({ "error": fault.code, "error_description": fault.message }),
+            false => json!({ "error": { "code": fault.code, "message": fault.message } }),
+        };
         let mut response = Response::json(fault.status, body);
         if let Some(seconds) = fault.retry_after {
             response = response.with("retry-after", seconds.to_string());

@@ -4,6 +4,8 @@
 //! `UPDATE_EXPECT=1` writes what came out back into the files; `SCENARIO=part-of-a-name` runs only the files named so.
 //! The form of a transcript is told in `cli/transcript.rs`.
 
+#![allow(clippy::disallowed_methods)]
+
 mod runner;
 mod transcript;
 

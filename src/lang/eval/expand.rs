@@ -78,7 +78,12 @@ impl<'a> Evaluator<'a> {
         let each = Each::default();
         let scope = Scope { ev: self, frame, each: &each };
         let env: Env = self.env(&scope, expr);
-        let code = if name == "count" { "invalid-count" } else { "invalid-for-each" };
+        let code = match (name, shown) {
+            ("count", Shown::Unknown) => "unknown-count",
+            ("count", _) => "invalid-count",
+            (_, Shown::Unknown) => "unknown-for-each",
+            _ => "invalid-for-each",
+        };
         let mut d = Diagnostic::error(code, format!("Invalid {name} argument"), detail).at(expr.span);
         d.values = shown_values(&expr.node, &env, shown);
         d

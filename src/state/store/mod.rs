@@ -148,8 +148,8 @@ impl fmt::Display for StoreError {
             StoreError::Unreadable { place, .. } => write!(f, "{place} is not a readable state"),
             StoreError::Locked { place, .. } => write!(f, "the state {place} is locked"),
             StoreError::NotLocked { place } => write!(f, "the state {place} is not locked"),
-            StoreError::OtherLock { place, given, held: Some(held) } => write!(f, "the lock on {place} has the ID {}, not {given}", held.id),
-            StoreError::OtherLock { place, given, held: None } => write!(f, "the lock on {place} does not say its ID, so it cannot be compared with {given}"),
+            StoreError::OtherLock { place, given, held: Some(held) } => write!(f, "the lock on {place} has the ID {}, not {given:?}", held.id),
+            StoreError::OtherLock { place, given, held: None } => write!(f, "the lock on {place} does not say its ID, so it cannot be compared with {given:?}"),
             StoreError::OtherLineage { place, there, ours } => write!(f, "the state {place} has the lineage {there}; the one to be written has {ours}"),
             StoreError::Newer { place, there, ours } => write!(f, "the state {place} has serial {there}; the one to be written has {ours}"),
             StoreError::BadJournal { path, line, what } => write!(f, "{}, line {line}: {what}", path.display()),
@@ -186,6 +186,9 @@ impl StoreError {
         };
         match self {
             StoreError::Io { .. } => Diagnostic::error("state-io", "State cannot be accessed", detail),
+            StoreError::Unreadable { source, .. } if source.line == 0 => {
+                Diagnostic::error("state-unreadable", "State cannot be read", detail).hint("Nothing has been changed. Use the program that wrote it, or one that reads its format.")
+            }
             StoreError::Unreadable { place, .. } => Diagnostic::error("state-unreadable", "State cannot be read", detail).hint(format!(
                 "Nothing has been changed. Put back a good copy of {place} (the version before the last run is in {place}.backup), or move the file away to begin with no state."
             )),

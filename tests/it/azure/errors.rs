@@ -96,7 +96,7 @@ fn the_summary_is_constant_and_the_detail_specific() {
         error.0.details.push(Detail { code: way.into(), message: why.into(), target: None });
     }
     expect![[r#"
-        getting an access token: The client secret was refused.
+        Getting an access token: The client secret was refused.
           - client secret: AADSTS7000215
           - Azure CLI: not tried"#]]
     .assert_eq(&error.diagnostic().detail);

@@ -9,6 +9,8 @@ use std::{
     rc::Rc,
 };
 
+use regex::Regex;
+
 use ravelin::{
     cli::{self, World},
     sim::{Simulator, script::Injection},
@@ -40,6 +42,9 @@ struct Stage {
     env: BTreeMap<String, String>,
     terminal: Option<usize>,
     commands: i64,
+    /// What the simulator makes up from its seed and a counter: version 5 GUIDs and public addresses.
+    guid: Regex,
+    public: Regex,
 }
 
 /// Runs all parts and gives back the transcript as it should read.
@@ -47,7 +52,9 @@ pub fn run(parts: &[Part]) -> Result<String, String> {
     let temporary = tempfile::tempdir().map_err(|e| e.to_string())?;
     // Messages name canonical paths, so the folder's own has to be one.
     let folder = temporary.path().canonicalize().map_err(|e| e.to_string())?;
-    let mut stage = Stage { folder, env: BTreeMap::new(), terminal: None, commands: 0 };
+    let guid = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").map_err(|e| e.to_string());
+    let public = Regex::new(r"\b20\.(3[6-9]|4[0-9])\.[0-9]{1,3}\.[0-9]{1,3}\b").map_err(|e| e.to_string());
+    let mut stage = Stage { folder, env: BTreeMap::new(), terminal: None, commands: 0, guid: guid?, public: public? };
     let mut text = String::new();
     for (i, part) in parts.iter().enumerate() {
         match part {
@@ -151,9 +158,12 @@ impl Stage {
         Ok((self.plain(&text), exit))
     }
 
-    /// The text without what differs from machine to machine; escape sequences made visible.
+    /// The text without what differs from machine to machine, or with the number of requests that were sent before; escape
+    /// sequences made visible.
     fn plain(&self, text: &str) -> String {
-        text.replace(&self.folder.display().to_string(), "{folder}").replace('\u{1b}', "␛")
+        let text = text.replace(&self.folder.display().to_string(), "{folder}").replace('\u{1b}', "␛");
+        let text = self.guid.replace_all(&text, "{guid}");
+        self.public.replace_all(&text, "{public address}").into_owned()
     }
 
     /// `FILE s/old/new/`, every occurrence; there must be one.

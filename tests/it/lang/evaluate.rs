@@ -295,19 +295,19 @@ resource "r" "broken" { for_each = local.nope }
         Error[invalid-count] main.tf:12:35 `1.5`: Invalid count argument
           The given "count" argument value is unsuitable: value must be a whole number, between 0 and 2147483647 inclusive.
         latermap: None
-        Error[invalid-for-each] main.tf:22:38 `azurerm_subnet.later.tags`: Invalid for_each argument
+        Error[unknown-for-each] main.tf:22:38 `azurerm_subnet.later.tags`: Invalid for_each argument
           The "for_each" map includes keys derived from resource attributes that cannot be determined until apply, and so Ravelin cannot determine the full set of keys that will identify the instances of this resource.
-  
+
           When working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.
-  
+
           Alternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.
           azurerm_subnet.later.tags will be known only after apply
         laterset: None
-        Error[invalid-for-each] main.tf:21:38 `toset([azurerm_subnet.later.id])`: Invalid for_each argument
+        Error[unknown-for-each] main.tf:21:38 `toset([azurerm_subnet.later.id])`: Invalid for_each argument
           The "for_each" set includes values derived from resource attributes that cannot be determined until apply, and so Ravelin cannot determine the full set of keys that will identify the instances of this resource.
-  
+
           When working with unknown values in for_each, it's better to use a map value where the keys are defined statically in your configuration and where only the values contain apply-time results.
-  
+
           Alternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.
           azurerm_subnet.later.id will be known only after apply
         latervalue: Some([Some(Str("a"))])
@@ -345,7 +345,7 @@ resource "r" "broken" { for_each = local.nope }
         Error[invalid-for-each] main.tf:17:35 `["x"]`: Invalid for_each argument
           The given "for_each" argument value is unsuitable: the "for_each" argument must be a map, or set of strings, and you have provided a value of type tuple.
         unknown: None
-        Error[invalid-count] main.tf:13:34 `length(azurerm_subnet.later.names)`: Invalid count argument
+        Error[unknown-count] main.tf:13:34 `length(azurerm_subnet.later.names)`: Invalid count argument
           The "count" value depends on resource attributes that cannot be determined until apply, so Ravelin cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.
           azurerm_subnet.later.names will be known only after apply
     "#]].assert_eq(&out);

@@ -89,7 +89,7 @@ fn related_place_and_hint() {
 
         Warning: Duplicate variable declaration
 
-          on b.tf line 2:
+          on b.tf line 2, in variable "x":
            2: variable "x" {}
 
           first declared here, on a.tf line 1:
@@ -141,7 +141,7 @@ fn related_place_and_hint() {
               "severity": "warning",
               "snippet": {
                 "code": "variable \"x\" {}",
-                "context": null,
+                "context": "variable \"x\"",
                 "highlight_end_offset": 12,
                 "highlight_start_offset": 0,
                 "start_line": 2,
