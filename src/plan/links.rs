@@ -151,12 +151,15 @@ fn ids_in(value: &Value, found: &mut dyn FnMut(ResourceId)) {
     }
 }
 
+/// Groups by the keys of module calls.
+type ByKeys = BTreeMap<Vec<Option<Key>>, usize>;
+
 /// The instances of blocks, by the module instance that they are seen from.
 struct Groups {
     by_block: BTreeMap<BlockKey, Vec<usize>>,
     by_name: BTreeMap<String, BlockKey>,
     /// For a block and a number of module calls on the shared way: its instances by the keys of those calls.
-    seen: BTreeMap<(BlockKey, usize), BTreeMap<Vec<Option<Key>>, usize>>,
+    seen: BTreeMap<(BlockKey, usize), ByKeys>,
     members: Vec<Vec<usize>>,
 }
 
@@ -179,7 +182,7 @@ impl Groups {
         let shared = from.module().0.iter().zip(&block.0).take_while(|(step, name)| step.name == **name).count();
         let members = &mut self.members;
         let by_keys = self.seen.entry((block.clone(), shared)).or_insert_with(|| {
-            let mut by_keys: BTreeMap<Vec<Option<Key>>, usize> = BTreeMap::new();
+            let mut by_keys = ByKeys::new();
             for j in all {
                 let group = *by_keys.entry(keys(&items[*j].address, shared)).or_insert_with(|| {
                     members.push(Vec::new());

@@ -331,13 +331,13 @@ resource "azurerm_public_ip" "p" {{
     check(
         world.shown(&wider).await,
         expect![[r#"
-        -/+ public_ip.p replace_by_triggers
-        ~ virtual_network.hub; address_space <- main.tf:10:3
-         0 update virtual_network.hub
-         1 join <- 0
-         2 delete public_ip.p
-         3 create public_ip.p <- 1 2
-    "#]],
+            -/+ public_ip.p replace_by_triggers
+            ~ virtual_network.hub; address_space <- main.tf:10:3
+             0 delete public_ip.p
+             1 update virtual_network.hub <- 0
+             2 join <- 1
+             3 create public_ip.p <- 2
+        "#]],
     );
     let tagged = text.replace("  address_space       = [\"10.0.0.0/16\"]\n", "  address_space       = [\"10.0.0.0/16\"]\n  tags = { a = \"b\" }\n");
     check(

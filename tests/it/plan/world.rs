@@ -328,7 +328,7 @@ impl World {
         let start = planned.plan.prior.clone().succeed(&believed);
         self.state = start.clone();
         self.runs += 1;
-        self.journal.start(format!("run{}", self.runs), &start, &planned.carried);
+        self.journal.start(format!("run{}", self.runs), &start, &planned.plan.unsettled(&planned.carried));
         self.journal.room = self.room;
         let plan = Plan { prior: start.clone(), ..planned.plan.clone() };
         let read = &planned.read;
