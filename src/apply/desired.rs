@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
-    plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, walk},
+    plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, timeouts, walk},
     schema::{self, Context, Major, ResourceType},
     state::Instance,
 };
@@ -17,8 +17,8 @@ pub struct Desk<'a> {
     pub plan: &'a Plan,
     pub major: Major,
     pub subscriptions: provider::Subscriptions,
-    /// The parts that travel with each step, by their changes.
-    passengers: BTreeMap<StepId, Vec<usize>>,
+    /// The steps that travel with each step.
+    passengers: BTreeMap<StepId, Vec<StepId>>,
     /// The key under which each address's object is set aside by its replacement.
     set_aside: BTreeMap<Address, String>,
     expansions: RefCell<BTreeMap<Address, Expansion>>,
@@ -41,9 +41,10 @@ impl<'a> Desk<'a> {
         Desk { blueprint, eval, plan, major, subscriptions, passengers, set_aside, expansions: RefCell::default() }
     }
 
-    /// What travels in the request of a step that creates.
-    pub fn passengers(&self, step: StepId) -> impl Iterator<Item = &'a Change> + '_ {
-        self.passengers.get(&step).into_iter().flatten().filter_map(|c| self.plan.changes.get(*c))
+    /// The steps whose objects travel in the request of a step that creates.
+    pub fn passengers(&self, step: StepId) -> impl Iterator<Item = (StepId, &'a Step, &'a Change)> + '_ {
+        let plan = self.plan;
+        self.passengers.get(&step).into_iter().flatten().filter_map(move |id| Some((*id, plan.steps.get(id.0)?, plan.change(*id)?)))
     }
 
     /// The deposed key that the object at an address gets when its replacement is created first.
@@ -103,7 +104,7 @@ impl<'a> Desk<'a> {
         };
         let ctx = self.context(&change.address);
         let each = self.each(&change.address, resource, &mut diags);
-        let config = self.eval.decode(change.address.module(), &resource.body, &ty.shape, &each, &mut diags);
+        let config = self.eval.decode(change.address.module(), &timeouts::without(&resource.body), &ty.shape, &each, &mut diags);
         if diags.has_errors() {
             return Err(diags);
         }
@@ -144,11 +145,11 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn passengers(plan: &Plan) -> BTreeMap<StepId, Vec<usize>> {
-    let mut out: BTreeMap<StepId, Vec<usize>> = BTreeMap::new();
-    for step in plan.steps.iter().filter(|s| s.act == Act::Create) {
-        if let (Some(carrier), Some(change)) = (step.carried_by, step.change) {
-            out.entry(carrier).or_default().push(change);
+fn passengers(plan: &Plan) -> BTreeMap<StepId, Vec<StepId>> {
+    let mut out: BTreeMap<StepId, Vec<StepId>> = BTreeMap::new();
+    for (i, step) in plan.steps.iter().enumerate().filter(|(_, s)| s.act == Act::Create) {
+        if let Some(carrier) = step.carried_by {
+            out.entry(carrier).or_default().push(StepId(i));
         }
     }
     out

@@ -1,8 +1,8 @@
 //! The async loop over the scheduler: starts what may start, tells how it goes, records how it ended, stops when asked to.
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::{Pin, pin},
     time::Duration,
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     desired::Desk,
-    run::Run,
+    run::{Progress, Run},
     step::{Bench, Done, Recorder},
     write::Writer,
 };
@@ -21,7 +21,11 @@ use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Value},
     lang::{Evaluator, blueprint::Blueprint},
-    plan::{Act, Plan, StepId, provider::Subscriptions},
+    plan::{
+        self, Act, Plan, StepId,
+        provider::Subscriptions,
+        walk::{BlockKey, block_of},
+    },
     state::{Event, OutputValue, State},
 };
 
@@ -91,6 +95,7 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
         writer: Writer { arm: settings.arm, major: crate::plan::provider::major(settings.blueprint, &mut Diagnostics::default()), bodies: RefCell::default() },
         state: RefCell::new(plan.prior.clone()),
         recorder: RefCell::new(settings.recorder),
+        broken: Cell::new(false),
         clock: settings.clock,
         notice: settings.notice,
     };
@@ -99,9 +104,15 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
     work(plan, &bench, &mut run, stop, &mut out).await;
     out.left = run.left();
     out.stopped = run.is_stopped();
-    outputs(plan, &bench, settings.blueprint, &mut out.diags);
+    outputs(plan, &bench, settings.blueprint, &unfinished(plan, &run), &mut out.diags);
     out.state = bench.state.take();
     out
+}
+
+/// The blocks of steps that did not end well.
+fn unfinished(plan: &Plan, run: &Run) -> BTreeSet<BlockKey> {
+    let open = (0..plan.steps.len()).map(StepId).filter(|id| run.progress(*id) != Progress::Done);
+    open.filter_map(|id| plan.change(id)).map(|change| block_of(&change.address)).collect()
 }
 
 type Ended<'a> = Pin<Box<dyn Future<Output = (StepId, Result<Done, Diagnostics>)> + 'a>>;
@@ -132,6 +143,9 @@ async fn work<'b>(plan: &'b Plan, bench: &'b Bench<'_>, run: &mut Run, stop: imp
             Some((id, result)) = running.next() => {
                 let elapsed = since.remove(&id).map(|(begun, _)| begun.elapsed()).unwrap_or_default();
                 run.record(id, result.is_ok());
+                if bench.broken.get() {
+                    run.stop();
+                }
                 ended(plan, bench, id, elapsed, result, out);
             }
             () = &mut stop, if !run.is_stopped() => {
@@ -163,10 +177,12 @@ fn ended(plan: &Plan, bench: &Bench, id: StepId, elapsed: Duration, result: Resu
     }
 }
 
-/// Root outputs that can be worked out now; the others keep what was recorded.
-fn outputs(plan: &Plan, bench: &Bench, blueprint: &Blueprint, diags: &mut Diagnostics) {
+/// Root outputs that can be worked out now; the others keep what was recorded, and so do those that tell of something that
+/// did not come about.
+fn outputs(plan: &Plan, bench: &Bench, blueprint: &Blueprint, unfinished: &BTreeSet<BlockKey>, diags: &mut Diagnostics) {
     let root = ModulePath::root();
-    for (name, change) in &plan.outputs {
+    let lost = plan::outputs_of(blueprint, unfinished);
+    for (name, change) in plan.outputs.iter().filter(|(name, _)| !lost.contains(*name)) {
         let value = match (&change.after, blueprint.root.outputs.get(name)) {
             (Some(after), _) if after.is_wholly_known() => Some(after.clone()),
             (Some(_), Some(_)) => {
@@ -198,7 +214,12 @@ pub fn blocked(plan: &Plan, applied: &Applied) -> Vec<Diagnostic> {
     let mut by_cause: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (step, cause) in &applied.left {
         let (Some(change), Some(cause)) = (plan.change(*step), cause.and_then(|c| plan.change(c))) else { continue };
-        by_cause.entry(cause.address.to_string()).or_default().push(change.address.to_string());
+        // Of a replacement, one half may stand in the way of the other.
+        let half = match plan.steps.get(step.0).map(|s| s.act) {
+            Some(Act::Delete) if change.action.is_replace() => " (destruction of the old object)",
+            _ => "",
+        };
+        by_cause.entry(cause.address.to_string()).or_default().push(format!("{}{half}", change.address));
     }
     by_cause
         .into_iter()

@@ -1,6 +1,9 @@
 //! One step: intent, request, outcome.
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use serde_json::Value as Json;
 
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     azure::{ArmError, ErrorKind},
     base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
-    plan::{Act, Change, Step, StepId, refresh},
+    plan::{Act, Change, Step, StepId, inside, refresh},
     schema::{Context, Fetch, ResourceType, Target},
     state::{Event, Instance, Intent, Outcome, State, event, fold},
 };
@@ -32,8 +35,41 @@ pub struct Bench<'a> {
     pub writer: Writer<'a>,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
+    /// An event could not be written: nothing more may be begun.
+    pub broken: Cell<bool>,
     pub clock: &'a dyn Fn() -> String,
     pub notice: &'a dyn Fn(Notice),
+}
+
+/// One step that brings a value about.
+struct Put<'s> {
+    id: StepId,
+    step: &'s Step,
+    change: &'s Change,
+    ty: &'static ResourceType,
+    ctx: Context,
+    target: Target,
+    /// What the state has, for an update.
+    prior: Option<Value>,
+    value: Value,
+}
+
+/// What went wrong with a step, and what Azure's error means when it was one.
+struct Trouble {
+    diagnostic: Diagnostic,
+    kind: Option<ErrorKind>,
+}
+
+impl From<ArmError> for Trouble {
+    fn from(error: ArmError) -> Trouble {
+        Trouble { kind: Some(error.kind), diagnostic: failed(&error) }
+    }
+}
+
+impl From<Diagnostic> for Trouble {
+    fn from(diagnostic: Diagnostic) -> Trouble {
+        Trouble { diagnostic, kind: None }
+    }
 }
 
 /// How a step ended well: the value that now stands.
@@ -44,6 +80,7 @@ impl Bench<'_> {
         let result = self.recorder.borrow_mut().record(&event);
         let state = self.state.take();
         *self.state.borrow_mut() = fold(state, &[event]);
+        self.broken.set(self.broken.get() || result.is_err());
         result.map_err(|d| Diagnostics { items: vec![d] })
     }
 
@@ -88,18 +125,24 @@ impl Bench<'_> {
         }
         // What is predicted of it is known from here on: parts that travel with it refer to its id.
         self.desk.eval.set(&change.address, value.clone());
-        self.intend(id, step, change, &target)?;
+        let put = Put { id, step, change, ty, ctx, target, prior, value };
+        let passengers = self.passengers(&put)?;
+        self.intend(id, step, change, &put.target)?;
+        for passenger in &passengers {
+            self.intend(passenger.id, passenger.step, passenger.change, &passenger.target)?;
+        }
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
         let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
-        match self.send(id, step, ty, &target, prior.as_ref(), &value, &ctx, &call).await {
+        match self.send(&put, &passengers, &call).await {
             Ok((terraform_id, body)) => {
-                let fresh = refresh::keep_marks(ty.read(&terraform_id, &body, Some(&value), &ctx), &value);
+                let fresh = refresh::keep_marks(ty.read(&terraform_id, &body, Some(&put.value), &put.ctx), &put.value);
                 self.keep(id, step, change, ty, &fresh)?;
                 let after = self.desk.postconditions(&change.address, &fresh);
                 if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
             }
-            Err(mut error) => {
-                self.salvage(id, step, change, ty, &target, &value, &ctx, &error).await?;
+            Err(trouble) => {
+                self.salvage(&put, &passengers, &trouble).await?;
+                let mut error = trouble.diagnostic;
                 error.address = Some(change.address.to_string());
                 error.span = change.declared;
                 Err(one(error))
@@ -108,60 +151,67 @@ impl Bench<'_> {
     }
 
     /// Sends what brings the value about; gives Terraform's id and the complete body (for a part: the part).
-    #[allow(clippy::too_many_arguments)]
-    async fn send(
-        &self, id: StepId, step: &Step, ty: &'static ResourceType, target: &Target, prior: Option<&Value>, value: &Value, ctx: &Context, call: &Call<'_>,
-    ) -> Result<(String, Json), Diagnostic> {
-        let build = || ty.build(value, ctx).map_err(|path| unknown_member(ty, &path));
-        match target {
+    async fn send(&self, put: &Put<'_>, passengers: &[Passenger<'_>], call: &Call<'_>) -> Result<(String, Json), Trouble> {
+        let Put { step, ty, ctx, prior, value, .. } = put;
+        let build = || ty.build(value, ctx).map_err(|path| Trouble::from(unknown_member(ty, &path)));
+        match &put.target {
+            target if let Some(body) = self.travelled(step, ty, target) => Ok(body),
             Target::Own { id: arm_id } => {
                 let body = build()?;
                 let answer = if step.act == Act::Create {
-                    let passengers = self.passengers(id, arm_id).map_err(|mut d| d.items.pop().unwrap_or_else(|| nothing_known(ty)))?;
-                    self.writer.create(ty, arm_id, body, value, ctx, &passengers, call).await
+                    self.writer.create(ty, arm_id, body, value, ctx, passengers, call).await?
                 } else {
-                    self.writer.update(ty, arm_id, &body, prior, value, ctx, call).await
+                    self.writer.update(ty, arm_id, &body, prior.as_ref(), value, ctx, call).await?
                 };
-                let answer = answer.map_err(|e| failed(&e))?;
                 Ok((arm_id.to_string(), answer))
             }
             Target::Part { owner, owner_api, place, id: terraform_id } => {
-                if step.carried_by.is_some()
-                    && let Some(part) = self.writer.bodies.borrow().get(owner).and_then(|body| place.get(body)).cloned()
-                {
-                    return Ok((terraform_id.clone(), part));
-                }
                 let built = build()?;
-                let was = prior.and_then(|p| ty.build(p, ctx).ok());
+                let was = prior.as_ref().and_then(|p| ty.build(p, ctx).ok());
                 let remake = |live: Option<&Json>| match live.filter(|_| step.act == Act::Update) {
                     Some(live) => ty.overlay(live, &built, was.as_ref()),
                     None => built.clone(),
                 };
-                let body = self.writer.part(owner, owner_api, place, Some(&remake), call).await.map_err(|e| failed(&e))?;
+                let body = self.writer.part(owner, owner_api, place, Some(&remake), call).await?;
                 let part = body.as_ref().and_then(|b| place.get(b)).cloned().unwrap_or(Json::Null);
                 Ok((terraform_id.clone(), part))
             }
             Target::Action { get, accept, id: terraform_id, .. } => {
-                let answer = self.writer.accept(ty, get, accept, call).await.map_err(|e| failed(&e))?;
+                let answer = self.writer.accept(ty, get, accept, call).await?;
                 Ok((terraform_id.clone(), answer))
             }
             Target::Context => Ok((String::new(), Json::Null)),
         }
     }
 
+    /// What the owner's request brought about, when this step's object travelled with it: Terraform's id and the body.
+    fn travelled(&self, step: &Step, ty: &ResourceType, target: &Target) -> Option<(String, Json)> {
+        step.carried_by?;
+        let (owner, place) = inside::place(ty, target)?;
+        let body = self.writer.bodies.borrow().get(&owner).and_then(|body| place.get(body)).cloned()?;
+        let id = match target {
+            Target::Own { id } => id.to_string(),
+            Target::Part { id, .. } => id.clone(),
+            _ => return None,
+        };
+        Some((id, body))
+    }
+
     /// The parts that travel with a step's request, in their steps' order. One that turns out to belong elsewhere, or that
     /// still lacks a value, is left to its own step.
-    fn passengers(&self, id: StepId, owner_id: &ResourceId) -> Result<Vec<Passenger>, Diagnostics> {
+    fn passengers(&self, put: &Put<'_>) -> Result<Vec<Passenger<'_>>, Diagnostics> {
+        let Target::Own { id: owner_id } = &put.target else { return Ok(Vec::new()) };
         let mut out = Vec::new();
-        for change in self.desk.passengers(id) {
+        for (id, step, change) in self.desk.passengers(put.id) {
             let ty = self.ty(change)?;
             let ctx = self.desk.context(&change.address);
             let value = self.desk.value(change, None)?;
-            let Some(Target::Part { owner, place, .. }) = ty.target(&value, &ctx) else { continue };
-            if let Ok(part) = ty.build(&value, &ctx)
-                && owner == *owner_id
+            let Some(target) = ty.target(&value, &ctx) else { continue };
+            let Some((owner, place)) = inside::place(ty, &target) else { continue };
+            if owner == *owner_id
+                && let Ok(part) = ty.build(&value, &ctx)
             {
-                out.push(Passenger { place, part });
+                out.push(Passenger { id, step, change, target, place, part });
             }
         }
         Ok(out)
@@ -204,24 +254,30 @@ impl Bench<'_> {
     }
 
     /// After a failure: what exists nevertheless goes into the state. A half-made object is tainted, so that the next plan
-    /// replaces it. Where nobody can tell (the network failed), the intent stays open and the next plan looks.
-    #[allow(clippy::too_many_arguments)]
-    async fn salvage(
-        &self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, target: &Target, value: &Value, ctx: &Context, error: &Diagnostic,
-    ) -> Result<(), Diagnostics> {
-        let partial = match target {
-            Target::Own { id: arm } => match self.writer.arm.get(arm, &ty.api_version).await {
-                Ok(Some(body)) => {
-                    let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(value), ctx), value);
-                    let instance = self.desk.instance(ty, &read, step);
-                    Some(Box::new(Instance { tainted: step.act == Act::Create, ..instance }))
+    /// replaces it. Where nobody can tell whose it is or whether it exists, the intent stays open and the next plan looks.
+    async fn salvage(&self, put: &Put<'_>, passengers: &[Passenger<'_>], trouble: &Trouble) -> Result<(), Diagnostics> {
+        let Put { id, step, change, ty, .. } = put;
+        let error = &trouble.diagnostic.detail;
+        let nothing = || Outcome::Failed { partial: None, error: error.clone() };
+        let Target::Own { id: arm } = &put.target else { return self.outcome(*id, step, change, nothing()) };
+        let body = match self.writer.arm.get(arm, &ty.api_version).await {
+            Ok(Some(body)) => body,
+            Ok(None) => {
+                for passenger in passengers {
+                    self.outcome(passenger.id, passenger.step, passenger.change, nothing())?;
                 }
-                Ok(None) => None,
-                Err(_) => return Ok(()),
-            },
-            _ => None,
+                return self.outcome(*id, step, change, nothing());
+            }
+            Err(_) => return Ok(()),
         };
-        self.outcome(id, step, change, Outcome::Failed { partial, error: error.detail.clone() })
+        let began = matches!(trouble.kind, Some(ErrorKind::Operation | ErrorKind::Timeout));
+        let creating = step.act == Act::Create;
+        if creating && !began && !self.writer.bodies.borrow().contains_key(arm) {
+            return Ok(());
+        }
+        let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(&put.value), &put.ctx), &put.value);
+        let instance = Instance { tainted: creating && began, ..self.desk.instance(ty, &read, step) };
+        self.outcome(*id, step, change, Outcome::Failed { partial: Some(Box::new(instance)), error: error.clone() })
     }
 
     async fn delete(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
@@ -233,9 +289,9 @@ impl Bench<'_> {
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
         let call = Call { timeout: Duration::from_secs(step.timeout), progress: &progress };
         let result = match &target {
-            Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             // Its owner is gone, and it went along.
-            Target::Part { .. } if step.carried_by.is_some() => Ok(()),
+            Target::Own { .. } | Target::Part { .. } if step.carried_by.is_some() => Ok(()),
+            Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             Target::Part { owner, owner_api, place, .. } => self.writer.part(owner, owner_api, place, None, &call).await.map(drop),
             Target::Action { cancel, .. } => self.cancel(ty, cancel, &call).await,
             Target::Context => Ok(()),
@@ -330,10 +386,6 @@ fn unknown_member(ty: &ResourceType, path: &crate::base::Path) -> Diagnostic {
         "Value is still unknown",
         format!("The {} attribute {} has no value yet, so no request can be made.", ty.kind, show_path(path)),
     )
-}
-
-fn nothing_known(ty: &ResourceType) -> Diagnostic {
-    Diagnostic::error("value-unknown", "Value is still unknown", format!("A part that travels with the {} could not be worked out.", ty.kind))
 }
 
 /// What Azure (or the way to it) said, as a finding.

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 use crate::{
     azure::{Arm, ArmError, ErrorKind, Progress, Write},
     base::{Mode, ResourceId, Value},
-    plan::refresh::covers,
-    schema::{self, Context, EXTRA, ExtraMethod, Major, Place, ResourceType},
+    plan::{Change, Step, StepId, refresh::covers},
+    schema::{self, Context, EXTRA, ExtraMethod, Major, Place, PlaceStep, ResourceType, Target},
 };
 
 /// How often a read-modify-write is tried when somebody else writes in between.
@@ -26,21 +26,39 @@ pub struct Writer<'a> {
 pub type Remake<'r> = &'r dyn Fn(Option<&Json>) -> Json;
 
 /// A part that travels in its owner's first request.
-pub struct Passenger {
+pub struct Passenger<'a> {
+    pub id: StepId,
+    pub step: &'a Step,
+    pub change: &'a Change,
+    pub target: Target,
     pub place: Place,
     pub part: Json,
+}
+
+impl Passenger<'_> {
+    /// Takes its place in the owner's body, under the name that the place gives it.
+    fn board(&self, body: &mut Json) {
+        let mut part = self.part.clone();
+        if let (Some(PlaceStep::Element { key, value }), Some(members)) = (self.place.steps.last(), part.as_object_mut())
+            && !key.contains('.')
+        {
+            members.entry(key.clone()).or_insert_with(|| Json::String(value.clone()));
+        }
+        self.place.set(body, part);
+    }
 }
 
 impl Writer<'_> {
     /// PUT of a new resource, its passengers aboard; then its children. Gives the complete body.
     pub async fn create(
-        &self, ty: &ResourceType, id: &ResourceId, mut body: Json, value: &Value, ctx: &Context, passengers: &[Passenger], options: &Call<'_>,
+        &self, ty: &ResourceType, id: &ResourceId, mut body: Json, value: &Value, ctx: &Context, passengers: &[Passenger<'_>], options: &Call<'_>,
     ) -> Result<Json, ArmError> {
         for passenger in passengers {
-            passenger.place.set(&mut body, passenger.part.clone());
+            passenger.board(&mut body);
         }
         let write = Write { timeout: options.timeout, ..Write::default() };
         let answer = self.arm.put(id, &ty.api_version, &body, &write, options.progress).await?;
+        self.bodies.borrow_mut().insert(id.clone(), answer.clone());
         self.children(ty, None, value, ctx, options).await?;
         self.complete(ty, id, answer).await
     }

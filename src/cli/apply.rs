@@ -321,7 +321,8 @@ impl Work<'_> {
         {
             return ui.fail_with(error.diagnostic());
         }
-        let journal = Journal::start(&session.hidden("journal.jsonl"), &ui.world.run_id, &digest(self.plan), &start, &believed.recovered.pending, &clock());
+        let open = self.plan.unsettled(&believed.recovered.pending);
+        let journal = Journal::start(&session.hidden("journal.jsonl"), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
         let mut recorder = match journal {
             Ok(journal) => Journaled(journal),
             Err(error) => return ui.fail_with(error.diagnostic()),

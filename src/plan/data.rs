@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Address, Path, ResourceId, Span, Value, diag::Severity};
+use crate::state::Intent;
 
 /// Index into [`Plan::steps`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -260,6 +261,12 @@ impl Plan {
     pub fn counts(&self) -> (usize, usize, usize, usize) {
         let count = |test: &dyn Fn(&Change) -> bool| self.changes.iter().filter(|c| c.address.is_managed() && test(c)).count();
         (count(&|c| c.importing.is_some()), count(&|c| c.action.creates()), count(&|c| c.action == Action::Update), count(&|c| c.action.deletes()))
+    }
+
+    /// Of the intents that an interrupted run left open, those that this plan has not looked at; they stay open.
+    pub fn unsettled(&self, pending: &[Intent]) -> Vec<Intent> {
+        let looked = |intent: &&Intent| !self.partial || self.changes.iter().any(|c| c.address == intent.address);
+        pending.iter().filter(|i| !looked(i)).cloned().collect()
     }
 
     pub fn change(&self, step: StepId) -> Option<&Change> {

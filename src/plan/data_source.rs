@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{
     Action, Reason, instance,
     live::Want,
-    refresh,
+    refresh, timeouts,
     walk::{Item, Walker},
 };
 use crate::{
@@ -20,7 +20,7 @@ impl<'a> Walker<'a, '_> {
     ) -> Item<'a> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
-        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, &each, diags);
+        let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
         for problem in ty.validate(&config) {
             diags.push(instance::invalid(resource, &address, problem));
         }
@@ -28,6 +28,7 @@ impl<'a> Walker<'a, '_> {
         let planned = ty.planned(&config, None, &ctx);
         let mut item = Item {
             resource: Some(resource),
+            timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
             ty,
             refs: self.eval.direct(address.module(), resource, &each),
             each,

@@ -4,6 +4,7 @@ use super::{
     Action, Because, Cause, Reason, because, compare,
     live::Want,
     refresh::{self, Refreshed},
+    timeouts,
     walk::{Item, Walker},
 };
 use crate::{
@@ -22,13 +23,14 @@ impl<'a> Walker<'a, '_> {
     ) -> Item<'a> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
-        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, &each, diags);
+        let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
         for problem in ty.validate(&config) {
             diags.push(invalid(resource, &address, problem));
         }
         self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
         let mut item = Item {
             resource: Some(resource),
+            timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
             ty,
             ctx,
             refs: self.eval.direct(address.module(), resource, &each),
@@ -150,6 +152,9 @@ impl<'a> Walker<'a, '_> {
         item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
         let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
         let owner = self.owner_goes(item, &prior);
+        if stays_in_place(item, &prior, &planned) {
+            item.replace_paths.clear();
+        }
         item.reason = if tainted {
             Some(Reason::Tainted)
         } else if self.setup.options.replace.contains(&item.address) {
@@ -253,6 +258,19 @@ impl<'a> Walker<'a, '_> {
                 .hint("Remove prevent_destroy, or narrow the plan with -target."),
             );
         }
+    }
+}
+
+/// Whether a part keeps its place and only gets another content: that is one write of its owner. The type calls it a
+/// replacement because a provider that deletes and creates would have to; in between the owner would stand without it,
+/// a subnet without its security group.
+fn stays_in_place(item: &Item, prior: &Value, planned: &Value) -> bool {
+    if !planned.is_wholly_known() {
+        return false;
+    }
+    match (item.ty.target(prior, &item.ctx), item.ty.target(planned, &item.ctx)) {
+        (Some(Target::Part { owner: a, place: p, .. }), Some(Target::Part { owner: b, place: q, .. })) => a == b && p == q,
+        _ => false,
     }
 }
 

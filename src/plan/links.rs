@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    inside,
     provider::{call_at, module_at},
     walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
-    base::{Address, Key, Kind, Mode, ResourceId, Value},
+    base::{Address, Key, Kind, Mode, PathStep, ResourceId, Value, shape::Member},
     lang::{
         blueprint::{Blueprint, Expr},
         deps::{self, Node},
@@ -67,7 +68,7 @@ pub(super) fn links(walked: &Walked, state: &State, blueprint: &Blueprint) -> Li
     let mut explicit = Explicit { blueprint, known: BTreeMap::new() };
     for (i, item) in items.iter().enumerate() {
         let mut finder = Finder { items, index: &index, groups: &mut groups, explicit: &mut explicit, i, block: item.block() };
-        let before = finder.before(state, &mut out);
+        let before = finder.before(walked, state, &mut out);
         let now = finder.now(walked, &mut out);
         out.before.push(before);
         out.now.push(now);
@@ -150,12 +151,15 @@ fn ids_in(value: &Value, found: &mut dyn FnMut(ResourceId)) {
     }
 }
 
+/// Groups by the keys of module calls.
+type ByKeys = BTreeMap<Vec<Option<Key>>, usize>;
+
 /// The instances of blocks, by the module instance that they are seen from.
 struct Groups {
     by_block: BTreeMap<BlockKey, Vec<usize>>,
     by_name: BTreeMap<String, BlockKey>,
     /// For a block and a number of module calls on the shared way: its instances by the keys of those calls.
-    seen: BTreeMap<(BlockKey, usize), BTreeMap<Vec<Option<Key>>, usize>>,
+    seen: BTreeMap<(BlockKey, usize), ByKeys>,
     members: Vec<Vec<usize>>,
 }
 
@@ -178,7 +182,7 @@ impl Groups {
         let shared = from.module().0.iter().zip(&block.0).take_while(|(step, name)| step.name == **name).count();
         let members = &mut self.members;
         let by_keys = self.seen.entry((block.clone(), shared)).or_insert_with(|| {
-            let mut by_keys: BTreeMap<Vec<Option<Key>>, usize> = BTreeMap::new();
+            let mut by_keys = ByKeys::new();
             for j in all {
                 let group = *by_keys.entry(keys(&items[*j].address, shared)).or_insert_with(|| {
                     members.push(Vec::new());
@@ -257,10 +261,9 @@ impl Finder<'_, '_, '_> {
             }
         }
         out.owner[self.i] = match &target {
-            Some(Target::Part { owner, .. }) => self.own_at(owner, &self.index.now),
+            Some(target) => inside::place(item.ty, target).and_then(|(owner, _)| self.own_at(&owner, &self.index.now)),
             // The owner is made anew, so its id is not known yet.
-            None if !item.ty.is_own() => self.likely_owner(out.owned[self.i], &needs),
-            _ => None,
+            None => inside::owner_type(item.ty).and_then(|ty| self.likely_owner(ty, out.owned[self.i], &needs)),
         };
         out.hints.retain(|(i, j)| *i != self.i || !needs.items.contains(j));
         needs
@@ -274,7 +277,7 @@ impl Finder<'_, '_, '_> {
     }
 
     /// By the record: what it was made after, and the resource that it lies in.
-    fn before(&mut self, state: &State, out: &mut Links) -> Needs {
+    fn before(&mut self, walked: &Walked, state: &State, out: &mut Links) -> Needs {
         let mut needs = Needs::default();
         let item = &self.items[self.i];
         let Some(prior) = item.prior.as_ref() else { return needs };
@@ -290,10 +293,35 @@ impl Finder<'_, '_, '_> {
                 self.block_needed(&block, &named, true, &mut needs);
             }
         }
-        if let Some(Target::Part { owner, .. }) = &target {
-            out.owned[self.i] = self.own_at(owner, &self.index.before);
+        if recorded.is_none_or(|r| r.dependencies.is_empty()) {
+            self.unrecorded(walked, prior, &named, &mut needs);
         }
+        let within = target.and_then(|target| inside::place(item.ty, &target));
+        out.owned[self.i] = within.and_then(|(owner, _)| self.own_at(&owner, &self.index.before));
         needs
+    }
+
+    /// Without a record (an interrupted creation, an import by another program) the block says what it needs, and so do the
+    /// ids that its own arguments hold.
+    fn unrecorded(&mut self, walked: &Walked, prior: &Value, named: &BTreeSet<usize>, needs: &mut Needs) {
+        let item = &self.items[self.i];
+        for block in walked.needs.get(&self.block).into_iter().flatten().filter(|_| item.resource.is_some()) {
+            self.block_needed(block, named, true, needs);
+        }
+        for (step, value) in prior.children() {
+            let ours = match item.ty.shape.member(std::slice::from_ref(&step)) {
+                Some(Member::Attr(attr)) => attr.settable() && step != PathStep::Name("id".to_owned()),
+                Some(Member::Nested(nested)) => nested.optional && !nested.computed,
+                None => false,
+            };
+            if ours {
+                ids_in(value, &mut |id| {
+                    let found = self.own_at(&id, &self.index.before);
+                    let parts = self.index.before.get(&id).into_iter().flatten().copied().filter(|_| found.is_none());
+                    needs.items.extend(found.into_iter().chain(parts).filter(|j| *j != self.i));
+                });
+            }
+        }
     }
 
     /// The resource that a target lies in is needed; the answer holds it and all above it.
@@ -336,15 +364,13 @@ impl Finder<'_, '_, '_> {
 
     /// The resource that owned it and is made anew, or else the one among the needs whose type owns parts of this kind.
     /// Apply looks again, when the id is known.
-    fn likely_owner(&self, owned: Option<usize>, needs: &Needs) -> Option<usize> {
-        let ty = self.items[self.i].ty;
+    fn likely_owner(&self, ty: &str, owned: Option<usize>, needs: &Needs) -> Option<usize> {
         let is_needed = |j: usize| needs.items.contains(&j) || needs.groups.iter().any(|g| self.groups.members[*g].binary_search(&j).is_ok());
         if let Some(owner) = owned.filter(|j| self.items[*j].action.is_replace() && is_needed(*j)) {
             return Some(owner);
         }
         let groups = needs.groups.iter().filter_map(|g| self.groups.members.get(*g)).flatten();
-        let mut fits =
-            needs.items.iter().chain(groups).filter(|j| self.items[**j].ty.is_own() && self.items[**j].ty.arm_type.eq_ignore_ascii_case(&ty.arm_type));
+        let mut fits = needs.items.iter().chain(groups).filter(|j| self.items[**j].ty.is_own() && self.items[**j].ty.arm_type.eq_ignore_ascii_case(ty));
         match (fits.next(), fits.next()) {
             (Some(only), None) => Some(*only),
             _ => None,

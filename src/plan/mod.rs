@@ -11,6 +11,7 @@ mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
+pub mod inside;
 pub mod instance;
 mod links;
 pub mod live;
@@ -21,15 +22,19 @@ pub mod provider;
 pub mod refresh;
 pub mod steps;
 mod target;
+pub mod timeouts;
 pub mod version;
 pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Want};
+pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
+use std::collections::BTreeSet;
+
 use crate::{
-    base::{Diagnostics, Path, PathStep, Value, shape::Member},
+    base::{Address, Diagnostics, Path, PathStep, Value, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -153,9 +158,13 @@ fn is_filled(item: &Item, step: &PathStep) -> bool {
 }
 
 /// The state with moves made, recorded values brought up to date, and what the configuration says of dependencies; apply
-/// starts from it.
+/// starts from it. Data sources that are not asked any more leave it.
 fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> State {
     let mut out = state.clone();
+    if !walked.partial {
+        let known: BTreeSet<&Address> = walked.items.iter().map(|item| &item.address).collect();
+        out.resources.retain(|address, _| address.is_managed() || known.contains(address));
+    }
     for (i, item) in walked.items.iter().enumerate() {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {

@@ -6,6 +6,7 @@ use super::{
     Action, PlanMode, Reason,
     live::Want,
     refresh::{self, Refreshed},
+    timeouts,
     walk::{Item, Walked, Walker, block_of},
 };
 use crate::{
@@ -130,6 +131,8 @@ fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceTyp
         resource,
         config: Value::null(ty.shape.ty()),
         refs: Vec::new(),
+        timeouts: resource
+            .map_or(ty.timeouts, |r| timeouts::read(&walker.eval, address.module(), &r.body, &Each::default(), ty.timeouts, &mut Diagnostics::default())),
         ty,
         ctx: walker.context(&names, resource, address),
         each: Each::default(),

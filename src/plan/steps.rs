@@ -256,7 +256,7 @@ fn step(walked: &Walked, state: &State, dependencies: &[Vec<String>], nodes: Nod
         (None, Action::ReplaceCreateFirst, Act::Delete) => Some(deposed_key(&item.address, state)),
         _ => None,
     };
-    let timeouts = &item.ty.timeouts;
+    let timeouts = &item.timeouts;
     Step {
         change: Some(index),
         act,

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     base::{Address, ModulePath, ResourceAddress, address::Target},
-    lang::{blueprint::ResourceKey, deps::Node},
+    lang::{
+        blueprint::{Blueprint, ResourceKey},
+        deps::{self, Node},
+    },
 };
 
 /// What a plan is narrowed to. Everything when there is no target.
@@ -112,4 +115,16 @@ fn resources_behind<'a>(
     }
     memo.insert(start, found.clone());
     found
+}
+
+/// The root's outputs that tell of any of these blocks, directly or not.
+pub fn outputs_of(blueprint: &Blueprint, blocks: &BTreeSet<(Vec<String>, ResourceKey)>) -> BTreeSet<String> {
+    if blocks.is_empty() {
+        return BTreeSet::new();
+    }
+    let dependencies = deps::dependencies(blueprint);
+    let mut memo = BTreeMap::new();
+    let names = dependencies.keys().filter_map(|node| if let Node::Output(names, name) = node { Some((node, names, name)) } else { None });
+    let mut tells = |node| resources_behind(node, &dependencies, &mut memo).iter().any(|block| blocks.contains(block));
+    names.filter(|(node, names, _)| names.is_empty() && tells(node)).map(|(_, _, name)| name.clone()).collect()
 }

@@ -17,7 +17,7 @@ use crate::{
         blueprint::{Blueprint, Resource, ResourceKey},
         deps::{self, Node},
     },
-    schema::{self, Context, Major, ResourceType},
+    schema::{self, Context, Major, ResourceType, Timeouts},
     state::State,
 };
 
@@ -67,6 +67,7 @@ pub struct Item<'a> {
     pub resource: Option<&'a Resource>,
     pub ty: &'static ResourceType,
     pub ctx: Context,
+    pub timeouts: Timeouts,
     pub each: Each,
     /// What the state recorded.
     pub stored: Option<Value>,

@@ -1,5 +1,6 @@
 //! Applies: the schedule, and what survives crashes, failures and interruptions.
 
+mod again;
 mod crash;
 mod failure;
 mod schedule;

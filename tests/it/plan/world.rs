@@ -169,7 +169,6 @@ pub struct Read {
 pub struct Planned {
     pub read: Read,
     pub plan: Plan,
-    pub warnings: Diagnostics,
     carried: Vec<Intent>,
 }
 
@@ -197,8 +196,6 @@ pub struct World {
     /// Whether the state file can be written.
     pub writable: bool,
 }
-
-pub const NO_OPTIONS: fn() -> Options = Options::default;
 
 impl Default for World {
     fn default() -> World {
@@ -288,7 +285,7 @@ impl World {
             let mut diags = Diagnostics::default();
             match plan::attempt(&setup, &live, &Run::default(), &mut diags) {
                 Attempt::Wants(wants) => ask(&self.arm, &wants, &mut live).await.map_err(|e| e.to_string())?,
-                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, warnings: diags, carried: pending, read }),
+                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, carried: pending, read }),
                 Attempt::Failed => return Err(told(&diags, &read.sources)),
             }
         }
@@ -331,7 +328,7 @@ impl World {
         let start = planned.plan.prior.clone().succeed(&believed);
         self.state = start.clone();
         self.runs += 1;
-        self.journal.start(format!("run{}", self.runs), &start, &planned.carried);
+        self.journal.start(format!("run{}", self.runs), &start, &planned.plan.unsettled(&planned.carried));
         self.journal.room = self.room;
         let plan = Plan { prior: start.clone(), ..planned.plan.clone() };
         let read = &planned.read;
@@ -478,7 +475,9 @@ async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure::Ar
 
 /// Diagnostics in a few lines, ids shortened.
 pub fn told(diags: &Diagnostics, sources: &Sources) -> String {
-    brief(&crate::lang::support::show(diags, sources))
+    let text = brief(&crate::lang::support::show(diags, sources));
+    // Request ids follow the count of requests: every change anywhere would show in them.
+    text.lines().filter(|l| !l.starts_with("  Request id: ")).map(|l| format!("{l}\n")).collect()
 }
 
 /// Text without the parts that every id has.
