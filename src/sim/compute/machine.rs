@@ -54,7 +54,7 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     set(&mut body, "properties.vmId", id);
     let image = image(draft, &mut body)?;
     purchase(store, draft, image)?;
-    storage(draft, &mut body, image, size)?;
+    storage(store, draft, &mut body, image, size)?;
     profile(draft, &mut body, image)?;
     network(store, draft, &mut body, size)?;
     for path in [
@@ -158,7 +158,7 @@ fn purchase(store: &Store, draft: &Draft, image: Option<&images::Image>) -> Resu
     Err(fault)
 }
 
-fn storage(draft: &Draft, body: &mut Json, image: Option<&images::Image>, size: &str) -> Result<(), Fault> {
+fn storage(store: &Store, draft: &Draft, body: &mut Json, image: Option<&images::Image>, size: &str) -> Result<(), Fault> {
     let request = draft.request;
     let mut disk = at(request, "properties.storageProfile.osDisk").cloned().unwrap_or(json!({}));
     let old = draft.old.and_then(|o| at(o, "properties.storageProfile.osDisk"));
@@ -177,6 +177,7 @@ fn storage(draft: &Draft, body: &mut Json, image: Option<&images::Image>, size: 
         }
     }
     let mut data: Vec<Json> = list(request, "properties.storageProfile.dataDisks").to_vec();
+    data.retain(|d| at(d, "toBeDetached") != Some(&Json::from(true)));
     if sizes::data_disks(size).is_some_and(|max| data.len() > max) {
         let message = format!("The maximum number of data disks allowed to be attached to a VM of this size is {}.", sizes::data_disks(size).unwrap_or(0));
         return Err(Fault::compute(409, "OperationNotAllowed", "dataDisks", message));
@@ -194,12 +195,20 @@ fn storage(draft: &Draft, body: &mut Json, image: Option<&images::Image>, size: 
         if draft.api >= "2021-04" {
             fill(disk, "deleteOption", "Detach");
         }
+        // What the request leaves out is taken from the disk at this place, unless another one takes its place.
         let known = draft.old.into_iter().flat_map(|o| list(o, "properties.storageProfile.dataDisks")).find(|o| int(o, "lun") == Some(lun));
-        for path in ["name", "managedDisk.id"] {
-            if let Some(value) = known.and_then(|k| at(k, path)) {
-                set(disk, path, value.clone());
+        let same = |k: &Json, path: &str| match (filled(disk, path), filled(k, path)) {
+            (Some(given), Some(held)) => given.eq_ignore_ascii_case(held),
+            _ => true,
+        };
+        if let Some(known) = known.filter(|k| same(k, "name") && same(k, "managedDisk.id")) {
+            for path in ["name", "managedDisk.id"] {
+                if let Some(value) = at(known, path) {
+                    set(disk, path, value.clone());
+                }
             }
         }
+        free(store, draft, disk)?;
     }
     set(body, "properties.storageProfile.osDisk", disk);
     set(body, "properties.storageProfile.dataDisks", data);
@@ -207,6 +216,24 @@ fn storage(draft: &Draft, body: &mut Json, image: Option<&images::Image>, size: 
         set(body, "properties.storageProfile.diskControllerType", kind);
     }
     Ok(())
+}
+
+/// A disk that is to be attached is there, and no other machine has it.
+fn free(store: &Store, draft: &Draft, entry: &Json) -> Result<(), Fault> {
+    let Some(id) = filled(entry, "managedDisk.id") else { return Ok(()) };
+    let Some(disk) = store.body(id) else {
+        return match text(entry, "createOption").is_some_and(|o| o.eq_ignore_ascii_case("Attach")) {
+            true => Err(Fault::compute(404, "NotFound", "", format!("Resource {id} not found."))),
+            false => Ok(()),
+        };
+    };
+    match text(disk, "managedBy").filter(|m| !m.eq_ignore_ascii_case(draft.id)) {
+        Some(other) => {
+            let message = format!("Disk '{id}' cannot be attached as the disk is already owned by VM '{other}'.");
+            Err(Fault::compute(409, "ConflictingUserInput", id, message))
+        }
+        None => Ok(()),
+    }
 }
 
 fn profile(draft: &Draft, body: &mut Json, image: Option<&images::Image>) -> Result<(), Fault> {
@@ -376,14 +403,30 @@ fn finished(store: &mut Store, id: &str, now: Millis) {
         *disk = attach(store, &machine, disk.clone(), &group, &format!("{name}_disk{}_{disk_word}", i + 2), now);
     }
     set(&mut body, "properties.storageProfile.dataDisks", data);
+    let profile = at(&body, "properties.storageProfile").cloned().unwrap_or(json!({}));
+    let held: Vec<&str> = at(&profile, "osDisk").into_iter().chain(list(&profile, "dataDisks")).filter_map(|e| filled(e, "managedDisk.id")).collect();
+    let freed: Vec<String> = store
+        .of_kind("Microsoft.Compute/disks")
+        .filter(|d| text(&d.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(id)) && !held.iter().any(|h| h.eq_ignore_ascii_case(&d.id)))
+        .map(|d| d.id.clone())
+        .collect();
+    freed.iter().for_each(|disk| detach(store, disk));
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
     }
 }
 
+fn detach(store: &mut Store, disk: &str) {
+    if let Some(disk) = store.get_mut(disk) {
+        remove(&mut disk.body, "managedBy");
+        set(&mut disk.body, "properties.diskState", "Unattached");
+    }
+}
+
 /// Makes or takes over the managed disk behind an entry of the storage profile.
 fn attach(store: &mut Store, machine: &Resource, mut entry: Json, group: &str, fallback: &str, now: Millis) -> Json {
-    let name = filled(&entry, "name").unwrap_or(fallback).to_owned();
+    let of_id = filled(&entry, "managedDisk.id").and_then(|id| id.rsplit('/').next());
+    let name = filled(&entry, "name").or(of_id).unwrap_or(fallback).to_owned();
     let id = filled(&entry, "managedDisk.id").map_or_else(|| format!("{group}/providers/Microsoft.Compute/disks/{name}"), str::to_owned);
     set(&mut entry, "name", name.as_str());
     set(&mut entry, "managedDisk.id", id.as_str());
@@ -421,9 +464,8 @@ fn removed(store: &mut Store, body: &Json, _: Millis) {
         let Some(id) = filled(entry, "managedDisk.id") else { continue };
         if text(entry, "deleteOption") == Some("Delete") {
             store.remove(id);
-        } else if let Some(disk) = store.get_mut(id) {
-            remove(&mut disk.body, "managedBy");
-            set(&mut disk.body, "properties.diskState", "Unattached");
+        } else {
+            detach(store, id);
         }
     }
     for nic in list(body, "properties.networkProfile.networkInterfaces") {

@@ -24,6 +24,15 @@ fn fortigate(interfaces: &[&str]) -> Json {
     })
 }
 
+/// A machine without a plan.
+fn ubuntu(interface: &str) -> Json {
+    let mut vm = fortigate(&[interface]);
+    vm.as_object_mut().into_iter().for_each(|vm| drop(vm.remove("plan")));
+    vm["properties"]["storageProfile"]["imageReference"] =
+        json!({ "publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2", "version": "latest" });
+    vm
+}
+
 #[test]
 fn a_marketplace_machine_needs_its_terms() {
     let mut cloud = Cloud::new();
@@ -99,12 +108,8 @@ fn what_a_write_may_ask_for_is_the_tag_that_was_shown() {
     let mut cloud = Cloud::new();
     cloud.network("hub", "10.0.0.0/16", &[("a", "10.0.0.0/24")]);
     cloud.interface("n1", &net("virtualNetworks/hub/subnets/a"));
-    let mut vm = fortigate(&["n1"]);
-    vm.as_object_mut().into_iter().for_each(|vm| drop(vm.remove("plan")));
-    vm["properties"]["storageProfile"]["imageReference"] =
-        json!({ "publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2", "version": "latest" });
     let (machine, cluster) = (rg("Microsoft.Compute/virtualMachines/vm"), rg("Microsoft.ContainerService/managedClusters/c"));
-    cloud.put(&machine, vm);
+    cloud.put(&machine, ubuntu("n1"));
     cloud.put(
         &cluster,
         json!({
@@ -128,4 +133,46 @@ fn what_a_write_may_ask_for_is_the_tag_that_was_shown() {
         assert!(status < 300, "{path}: {status} {body}");
         cloud.wait();
     }
+}
+
+#[test]
+fn disks_come_and_go() {
+    let mut cloud = Cloud::new();
+    cloud.network("hub", "10.0.0.0/16", &[("a", "10.0.0.0/24")]);
+    let disks = ["d1", "d2"].map(|n| rg(&format!("Microsoft.Compute/disks/{n}")));
+    for disk in &disks {
+        cloud.put(disk, json!({ "location": "westeurope", "properties": { "creationData": { "createOption": "Empty" }, "diskSizeGB": 30 } }));
+    }
+    let machine = |cloud: &mut Cloud, name: &str, attached: Json| {
+        cloud.interface(&format!("nic-{name}"), &net("virtualNetworks/hub/subnets/a"));
+        let mut vm = ubuntu(&format!("nic-{name}"));
+        vm["properties"]["storageProfile"]["dataDisks"] = attached;
+        let path = rg(&format!("Microsoft.Compute/virtualMachines/{name}"));
+        let verdict = cloud.verdict("PUT", &path, Some(vm));
+        cloud.wait();
+        verdict
+    };
+    let at = |lun: u32, disk: &str| json!([{ "lun": lun, "createOption": "Attach", "managedDisk": { "id": disk } }]);
+    let owner = |cloud: &mut Cloud, disk: &str| {
+        let shown = cloud.get(disk);
+        format!("{} {}", shown["properties"]["diskState"].as_str().unwrap_or(""), shown["managedBy"].as_str().and_then(|m| m.rsplit('/').next()).unwrap_or("-"))
+    };
+    check(machine(&mut cloud, "one", at(0, &disks[0])), expect!["201 Creating"]);
+    check(owner(&mut cloud, &disks[0]), expect!["Attached one"]);
+    let shown = cloud.get(&rg("Microsoft.Compute/virtualMachines/one"));
+    check(&shown["properties"]["storageProfile"]["dataDisks"][0]["name"], expect![[r#""d1""#]]);
+    check(machine(&mut cloud, "two", at(0, &disks[0])), expect!["409 ConflictingUserInput: Disk '/S/resourceGroups/rg/providers/Microsoft.Compute/disks/d1' cannot be attached as the disk is already owned by VM '/S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one'."]);
+    check(machine(&mut cloud, "two", at(0, &rg("Microsoft.Compute/disks/none"))), expect!["404 NotFound: Resource /S/resourceGroups/rg/providers/Microsoft.Compute/disks/none not found."]);
+    check(cloud.verdict("DELETE", &disks[0], None), expect!["409 OperationNotAllowed: Disk d1 is attached to VM /S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one."]);
+    // Another disk takes the place of the first.
+    check(machine(&mut cloud, "one", at(0, &disks[1])), expect!["200 Updating"]);
+    check(owner(&mut cloud, &disks[0]), expect!["Unattached -"]);
+    check(owner(&mut cloud, &disks[1]), expect!["Attached one"]);
+    check(machine(&mut cloud, "two", at(3, &disks[0])), expect!["201 Creating"]);
+    check(machine(&mut cloud, "one", json!([])), expect!["200 Updating"]);
+    check(owner(&mut cloud, &disks[1]), expect!["Unattached -"]);
+    check(cloud.verdict("DELETE", &disks[1], None), expect!["202 -"]);
+    assert_eq!(cloud.ask("DELETE", &rg("Microsoft.Compute/virtualMachines/two"), None).status, 202);
+    cloud.wait();
+    check(owner(&mut cloud, &disks[0]), expect!["Unattached -"]);
 }
