@@ -188,7 +188,7 @@ fn assignments(store: &mut Store, request: &Request, place: &Place) -> Result<Re
         .map(|r| r.id.clone())
         .collect();
     let items = ids.iter().filter_map(|id| engine::show(store, id)).collect();
-    super::paging::answer(store, request, items)
+    super::paging::answer(request, items)
 }
 
 fn build_assignment(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {

@@ -89,11 +89,36 @@ pub fn location(model: &Model, id: &str, old: Option<&Json>, request: &Json) -> 
     }
 }
 
-/// Refuses members of `properties` that the provider's own type definition does not have.
+/// Members that a body may have beside `properties`.
+const GENERAL: &[&str] = &[
+    "id",
+    "name",
+    "type",
+    "location",
+    "tags",
+    "properties",
+    "sku",
+    "kind",
+    "identity",
+    "plan",
+    "zones",
+    "etag",
+    "extendedLocation",
+    "managedBy",
+    "systemData",
+    "placement",
+    "apiVersion",
+    "resources",
+];
+
+/// Refuses members of a body that the provider's own type definition does not have.
 pub fn members(model: &Model, request: &Json, api: &str) -> Result<(), Fault> {
     // Previews have members that no definition lists.
     if api.ends_with("-preview") {
         return Ok(());
+    }
+    if let Some(member) = request.as_object().and_then(|o| o.keys().find(|k| !GENERAL.iter().any(|g| g.eq_ignore_ascii_case(k)))) {
+        return Err(refuse_member(model, member, ""));
     }
     unknown_member(model.kind, at(request, "properties")).map_or(Ok(()), |m| Err(refuse_member(model, &m, "properties")))?;
     for (child, array) in inline_children(model.kind) {
@@ -119,7 +144,8 @@ fn refuse_member(model: &Model, member: &str, place: &str) -> Fault {
     match model.style {
         Style::Aks => Fault::aks(400, "UnmarshalError", "", format!("UnmarshalEntity encountered error: json: unknown field \"{member}\".")),
         _ => {
-            let detail = format!("Could not find member '{member}' on object of type '{short}'. Path '{place}.{member}'.");
+            let path = if place.is_empty() { member.to_owned() } else { format!("{place}.{member}") };
+            let detail = format!("Could not find member '{member}' on object of type '{short}'. Path '{path}'.");
             let mut fault = Fault::network(400, "InvalidRequestFormat", "Cannot parse the request.");
             super::jsons::set(&mut fault.body, "error.details", serde_json::json!([{ "code": "InvalidJson", "message": detail }]));
             fault

@@ -9,7 +9,7 @@ use super::{
     fault::Fault,
     http::{Millis, Request, Response},
     jsons::{self, at, fill, list_mut, set, text},
-    model::{Draft, Hold, Model, Style, inline_children, model, normal_location, up},
+    model::{Draft, Hold, Model, Style, inline_children, model, up},
     operation::{self, Begin, Operation, Verb, ask_to_wait, begin, under_way},
     place::{Place, group_id},
     store::{Resource, Store, find_child},
@@ -109,7 +109,6 @@ impl Call<'_> {
 /// GET and HEAD of one resource.
 pub fn read(call: &mut Call) -> Result<Response, Fault> {
     call.surroundings("read")?;
-    call.store.refs();
     let Some(body) = show(call.store, &call.id) else { return Err(call.not_found()) };
     let mut response = Response::json(200, body);
     if call.model.kind == "Microsoft.Compute/virtualMachines" {
@@ -139,7 +138,6 @@ pub fn list(store: &mut Store, request: &Request, place: &Place, model: &'static
             return Err(Fault::group_not_found(group));
         }
     }
-    store.refs();
     let owner = place.owner();
     if model.hold != Hold::Own {
         let parent = owner.id(store);
@@ -159,7 +157,7 @@ pub fn list(store: &mut Store, request: &Request, place: &Place, model: &'static
         .map(|r| r.id.clone())
         .collect();
     let items = ids.iter().filter_map(|id| show(store, id)).collect();
-    super::paging::answer(store, request, items).map(|r| aks_content(model, r))
+    super::paging::answer(request, items).map(|r| aks_content(model, r))
 }
 
 fn list_inline(store: &mut Store, request: &Request, model: &'static Model, parent: &str) -> Result<Response, Fault> {
@@ -173,7 +171,7 @@ fn list_inline(store: &mut Store, request: &Request, model: &'static Model, pare
         Hold::Flat(array) => jsons::list(&body, &format!("properties.{array}")).iter().map(|e| lift(model, parent, e)).collect(),
         Hold::Own => Vec::new(),
     };
-    super::paging::answer(store, request, items).map(|r| aks_content(model, r))
+    super::paging::answer(request, items).map(|r| aks_content(model, r))
 }
 
 /// PUT of one resource.
@@ -312,7 +310,6 @@ fn keep_body(call: &mut Call, mut body: Json) {
 }
 
 fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, running: bool) -> Response {
-    call.store.refs();
     let body = show(call.store, &call.id).unwrap_or(Json::Null);
     let base = call.request.base();
     let status = super::quirks::status_of_write(call.model, existed);
@@ -346,7 +343,7 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
         response.headers.remove("azure-asyncoperation");
         response.body = None;
     }
-    if super::quirks::no_operation_shown(call.model, existed, running) {
+    if super::quirks::no_operation_shown(call.model, running) {
         response.headers.remove("azure-asyncoperation");
         response.headers.remove("azure-asyncnotification");
         return response;
@@ -362,7 +359,7 @@ fn answer_write(call: &mut Call, existed: bool, operation: Option<&Operation>, r
 /// DELETE of one resource.
 pub fn delete(call: &mut Call) -> Result<Response, Fault> {
     call.surroundings("delete")?;
-    let Some(_) = call.stored() else { return super::quirks::delete_absent(call.model, &call.id, || call.not_found()) };
+    let Some(_) = call.stored() else { return super::quirks::delete_absent(call.model, || call.not_found()) };
     call.preconditions()?;
     super::locks::allow_delete(call.store, &call.id)?;
     let model = call.model;
@@ -372,7 +369,6 @@ pub fn delete(call: &mut Call) -> Result<Response, Fault> {
     }
     conflict::busy(call.store, model, &call.id, "Delete", call.request)?;
     nested_remain(call)?;
-    call.store.refs();
     if let Some(fault) = (model.keep)(call.store, &call.id) {
         return Err(fault);
     }
@@ -553,9 +549,4 @@ pub fn act(call: &mut Call, action: &str) -> Result<Response, Fault> {
     }
     let answer = (call.model.action)(call.store, &call.id, action, call.request, call.now);
     answer.unwrap_or_else(|| Err(Fault::unmodelled(format!("the action '{action}' of {}", call.model.kind))))
-}
-
-/// Whether two locations are the same place.
-pub fn same_location(a: &str, b: &str) -> bool {
-    normal_location(a) == normal_location(b)
 }

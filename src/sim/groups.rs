@@ -5,7 +5,6 @@ use serde_json::{Value as Json, json};
 use super::{
     check::{REGIONS, is_region},
     fault::Fault,
-    http::Millis,
     jsons::{self, at, text},
     model::{Draft, Model, PLAIN, Style, Timing},
     store::Store,
@@ -19,7 +18,6 @@ pub const MODELS: &[Model] = &[Model {
     timing: Timing { create: 0, update: 0, delete: 15_000, wait: 0, wait_delete: 15 },
     build,
     keep,
-    removed,
     ..PLAIN
 }];
 
@@ -67,6 +65,3 @@ fn keep(store: &Store, id: &str) -> Option<Fault> {
 fn blocks(via: &str) -> bool {
     matches!(via, "subnet" | "networkSecurityGroup" | "routeTable" | "natGateway" | "publicIPAddress" | "networkInterfaces" | "loadBalancerBackendAddressPools")
 }
-
-/// A cluster whose node group is deleted loses its nodes; nothing else follows a group's end.
-fn removed(_: &mut Store, _: &Json, _: Millis) {}

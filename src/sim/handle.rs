@@ -1,7 +1,5 @@
 //! The handler: request in, answer out. It looks at the clock only through its argument.
 
-use serde_json::Value as Json;
-
 use super::{
     engine::{self, Call},
     fault::Fault,
@@ -140,9 +138,4 @@ fn unknown_type(place: &Place) -> Fault {
 
 fn not_allowed(method: &str, id: &str) -> Fault {
     Fault::gateway(405, "HttpMethodNotSupported", format!("The HTTP method '{method}' is not supported at scope '{id}'."))
-}
-
-/// The body of an answer, for callers that only want that.
-pub fn body_of(response: &Response) -> &Json {
-    response.body.as_ref().unwrap_or(&Json::Null)
 }

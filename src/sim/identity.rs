@@ -19,7 +19,7 @@ pub const MODELS: &[Model] = &[
         build,
         action: |store, id, action, _, _| match action.to_ascii_lowercase().as_str() {
             "listassociatedresources" => {
-                let mut users: Vec<String> = store.refs().to(id).iter().map(|r| r.holder.clone()).collect();
+                let mut users: Vec<String> = store.refs_now().to(id).iter().map(|r| r.holder.clone()).collect();
                 users.dedup();
                 let items: Vec<Json> = users.iter().filter_map(|u| store.get(u)).map(|r| json!({ "id": r.id, "name": r.name(), "type": r.kind })).collect();
                 Some(Ok(Response::json(200, json!({ "totalCount": items.len(), "value": items }))))

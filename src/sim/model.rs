@@ -105,6 +105,9 @@ pub fn normal_location(location: &str) -> String {
     location.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase()
 }
 
+/// Answers an action on the resource with an id, or does not know it.
+pub type Action = fn(store: &mut Store, id: &str, action: &str, request: &Request, now: Millis) -> Option<Result<Response, Fault>>;
+
 /// One resource type.
 pub struct Model {
     /// Canonical type.
@@ -137,7 +140,7 @@ pub struct Model {
     /// Adds what is computed on reading.
     pub adorn: fn(&Store, &mut Json, &Resource),
     /// Answers `POST …/action` and odd sub-paths; `None` when it does not know the action.
-    pub action: fn(&mut Store, id: &str, action: &str, request: &Request, now: Millis) -> Option<Result<Response, Fault>>,
+    pub action: Action,
 }
 
 fn build_nothing(_: &mut Store, draft: &Draft) -> Result<Json, Fault> {

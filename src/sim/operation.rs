@@ -169,6 +169,7 @@ pub fn begin(store: &mut Store, begin: Begin, now: Millis) -> Operation {
         error: begin.error,
     };
     store.operations.insert(guid.clone(), operation.clone());
+    store.changes += 1;
     forget_old(store, now);
     operation
 }
@@ -222,6 +223,7 @@ fn end(store: &mut Store, guid: &str, now: Millis) {
     let Some(operation) = store.operations.get_mut(guid) else { return };
     operation.ended = true;
     let operation = operation.clone();
+    store.changes += 1;
     let kind = super::engine::kind_of(&operation.target);
     let Some(model) = model(&kind) else { return };
     let failed = !operation.error.is_null();

@@ -5,14 +5,13 @@ use serde_json::{Value as Json, json};
 use super::{
     fault::Fault,
     http::{Request, Response},
-    store::Store,
 };
 
 /// Items of a page when the client does not say. Providers differ between 100 and 1,000; clients must follow `nextLink`.
 pub const PAGE: usize = 200;
 
 /// One page of a list, with `nextLink` when there is more.
-pub fn answer(_: &Store, request: &Request, items: Vec<Json>) -> Result<Response, Fault> {
+pub fn answer(request: &Request, items: Vec<Json>) -> Result<Response, Fault> {
     let number = |name: &str| request.query(name).map(str::parse::<usize>);
     let size = match number("$top") {
         Some(Ok(n)) if n > 0 => n.min(1000),

@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 use super::{
     fault::Fault,
     http::Response,
-    jsons::text,
-    model::{Hold, Model, Style},
+    model::{Model, Style},
     store::{Resource, Store},
 };
 
@@ -105,15 +104,14 @@ pub fn status_of_write(model: &Model, existed: bool) -> u16 {
 }
 
 /// Network interfaces show no operation when the write is done at once.
-pub fn no_operation_shown(model: &Model, _existed: bool, running: bool) -> bool {
+pub fn no_operation_shown(model: &Model, running: bool) -> bool {
     !running && (model.kind == "Microsoft.Network/networkInterfaces" || matches!(model.style, Style::Compute | Style::Aks | Style::Group))
 }
 
 /// DELETE of what is not there: most say 204 or 404.
-pub fn delete_absent(model: &Model, _: &str, not_found: impl FnOnce() -> Fault) -> Result<Response, Fault> {
+pub fn delete_absent(model: &Model, not_found: impl FnOnce() -> Fault) -> Result<Response, Fault> {
     match model.style {
         Style::Group => Err(not_found()),
-        _ if model.kind.starts_with("Microsoft.Insights/") => Ok(Response::empty(204)),
         _ => Ok(Response::empty(204)),
     }
 }
@@ -155,7 +153,7 @@ pub fn follows(model: &Model, via: &str) -> bool {
                 | "gatewayLoadBalancer"
         );
     }
-    matches!(via, "vnetSubnetID" | "podSubnetID" | "availabilitySet" | "subnetId") && model.hold != Hold::Flat("")
+    matches!(via, "vnetSubnetID" | "podSubnetID" | "availabilitySet" | "subnetId")
 }
 
 /// Members that came with an api-version: older ones do not show them.
@@ -185,10 +183,4 @@ pub fn drop_newer(kind: &str, api: &str, body: &mut Json) {
     for (_, path, _) in SINCE.iter().filter(|(k, _, since)| *k == kind && api < *since) {
         super::jsons::remove(body, path);
     }
-}
-
-/// The name a body gives, when it names another resource than the path does.
-pub fn other_name<'a>(body: &'a Json, id: &str) -> Option<&'a str> {
-    let name = id.rsplit('/').next().unwrap_or("");
-    text(body, "name").filter(|n| !n.is_empty() && !n.eq_ignore_ascii_case(name))
 }

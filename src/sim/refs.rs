@@ -24,30 +24,47 @@ pub struct Ref {
 
 /// References by lower-case target id.
 #[derive(Clone, Debug, Default)]
-pub struct Refs(BTreeMap<String, Vec<Ref>>);
+pub struct Refs {
+    to: BTreeMap<String, Vec<Ref>>,
+    /// What each holder, by lower-case id, refers to.
+    held: BTreeMap<String, Vec<String>>,
+}
 
 impl Refs {
-    pub fn of(resources: &BTreeMap<String, Resource>) -> Refs {
-        let mut refs = Refs::default();
-        for resource in resources.values() {
-            walk(&resource.body, &resource.id, "", &mut |target, from, via| {
-                let entry = Ref { from: from.to_owned(), holder: resource.id.clone(), kind: resource.kind.clone(), via: via.to_owned() };
-                refs.0.entry(target.to_ascii_lowercase()).or_default().push(entry);
-            });
+    /// Reads the references of one holder again; `None` when it is gone.
+    pub fn replace(&mut self, holder: &str, resource: Option<&Resource>) {
+        for target in self.held.remove(holder).unwrap_or_default() {
+            if let Some(refs) = self.to.get_mut(&target) {
+                refs.retain(|r| !r.holder.eq_ignore_ascii_case(holder));
+                if refs.is_empty() {
+                    self.to.remove(&target);
+                }
+            }
         }
-        refs
+        let Some(resource) = resource else { return };
+        let mut targets = Vec::new();
+        walk(&resource.body, &resource.id, "", &mut |target, from, via| {
+            let entry = Ref { from: from.to_owned(), holder: resource.id.clone(), kind: resource.kind.clone(), via: via.to_owned() };
+            let target = target.to_ascii_lowercase();
+            let refs = self.to.entry(target.clone()).or_default();
+            // Holders stay in the order of their ids, so that answers do not depend on the order of changes.
+            let place = refs.partition_point(|r| r.holder.to_ascii_lowercase().as_str() <= holder);
+            refs.insert(place, entry);
+            targets.push(target);
+        });
+        self.held.insert(holder.to_owned(), targets);
     }
 
     /// References to exactly this id.
     pub fn to(&self, id: &str) -> &[Ref] {
-        self.0.get(&id.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+        self.to.get(&id.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// References to this id or to anything below it.
     pub fn inside<'a>(&'a self, id: &str) -> impl Iterator<Item = (&'a str, &'a Ref)> + use<'a> {
         let lower = id.to_ascii_lowercase();
         let below = format!("{lower}/");
-        self.0
+        self.to
             .range(lower.clone()..)
             .take_while(move |(k, _)| k.starts_with(&lower))
             .filter(move |(k, _)| k.len() == below.len() - 1 || k.starts_with(&below))

@@ -94,6 +94,36 @@ struct Inner {
     started: tokio::time::Instant,
     /// Store time at `started`.
     base: Millis,
+    /// Count of changes and size in bytes when the store was last written.
+    written: Mutex<(u64, usize)>,
+}
+
+impl Inner {
+    /// A small store is written after each change; a large one only now and then, so that its size does not slow every request,
+    /// and once more when the simulator is dropped.
+    fn due(&self, changes: u64) -> bool {
+        const SMALL: usize = 512 * 1024;
+        let (written, size) = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        size < SMALL || changes.saturating_sub(written) > (size / (16 * 1024)) as u64
+    }
+
+    fn keep(&self, store: &Store) -> Result<(), SimError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let size = store_file::save(path, store)?;
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = (store.changes, size);
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let (written, _) = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.changes != written {
+            // Nobody is left to be told; the next run starts from what was written before.
+            let _ = self.keep(&store);
+        }
+    }
 }
 
 impl fmt::Debug for Simulator {
@@ -109,7 +139,7 @@ impl Simulator {
         let found = path.map(store_file::load).transpose()?.flatten();
         let store = found.unwrap_or_else(|| Store::new("ravelin", wall_now_ms));
         let base = store.clock.max(wall_now_ms);
-        let inner = Inner { store: Mutex::new(store), path: path.map(Path::to_owned), started: tokio::time::Instant::now(), base };
+        let inner = Inner { store: Mutex::new(store), path: path.map(Path::to_owned), started: tokio::time::Instant::now(), base, written: Mutex::new((0, 0)) };
         Ok(Simulator { inner: Arc::new(inner) })
     }
 
@@ -144,15 +174,17 @@ impl Simulator {
     pub fn answer(&self, request: &Request) -> Result<Response, SimError> {
         let now = self.now();
         let mut store = self.store();
+        let before = store.changes;
         let response = handle(&mut store, request, now);
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        // A read changes the store too when an operation ended meanwhile.
+        if store.changes != before && self.inner.due(store.changes) {
             self.keep(&store)?;
         }
         Ok(response)
     }
 
     fn keep(&self, store: &Store) -> Result<(), SimError> {
-        self.inner.path.as_deref().map_or(Ok(()), |path| store_file::save(path, store))
+        self.inner.keep(store)
     }
 
     /// Writes the store to its file.

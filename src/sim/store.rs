@@ -3,7 +3,10 @@
 //! A store is plain data. Nothing random goes in: GUIDs are UUID version 5 over a seed and a counter, so the same
 //! requests in the same order give the same answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::{Ref, RefCell},
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -29,7 +32,13 @@ pub struct Store {
     #[serde(default)]
     pub script: Script,
     #[serde(skip)]
-    refs: Option<Refs>,
+    refs: RefCell<Refs>,
+    /// Resources, by lower-case id, whose references are to be read again.
+    #[serde(skip)]
+    stale: RefCell<BTreeSet<String>>,
+    /// Counts changes since the store was opened, so that only a changed store is written to its file.
+    #[serde(skip)]
+    pub changes: u64,
     /// Api-version of the request being answered.
     #[serde(skip)]
     pub api: String,
@@ -122,10 +131,18 @@ impl Store {
             resources: BTreeMap::new(),
             operations: BTreeMap::new(),
             script: Script::default(),
-            refs: None,
+            refs: RefCell::default(),
+            stale: RefCell::default(),
+            changes: 0,
             api: String::new(),
             budget: (0, 0),
         }
+    }
+
+    /// Makes a store read from a file usable: all its references are still to be read.
+    pub fn opened(mut self) -> Store {
+        *self.stale.get_mut() = self.resources.keys().cloned().collect();
+        self
     }
 
     /// A new GUID, different from all before it.
@@ -145,17 +162,17 @@ impl Store {
 
     /// The resource, to be changed. Forgets what was derived from the store.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut Resource> {
-        self.refs = None;
+        self.touched(id);
         self.resources.get_mut(&id.to_ascii_lowercase())
     }
 
     pub fn insert(&mut self, resource: Resource) {
-        self.refs = None;
+        self.touched(&resource.id);
         self.resources.insert(resource.id.to_ascii_lowercase(), resource);
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Resource> {
-        self.refs = None;
+        self.touched(id);
         self.resources.remove(&id.to_ascii_lowercase())
     }
 
@@ -170,18 +187,22 @@ impl Store {
         self.resources.values().filter(move |r| r.kind.eq_ignore_ascii_case(kind))
     }
 
-    /// Who refers to whom, computed once after each change.
-    pub fn refs(&mut self) -> &Refs {
-        let resources = &self.resources;
-        self.refs.get_or_insert_with(|| Refs::of(resources))
+    /// Notes a change of one resource: its references are read again, and the keeper of the file is told.
+    fn touched(&mut self, id: &str) {
+        self.stale.get_mut().insert(id.to_ascii_lowercase());
+        self.changes += 1;
     }
 
-    /// Who refers to whom, without keeping the answer.
-    pub fn refs_now(&self) -> std::borrow::Cow<'_, Refs> {
-        match &self.refs {
-            Some(refs) => std::borrow::Cow::Borrowed(refs),
-            None => std::borrow::Cow::Owned(Refs::of(&self.resources)),
+    /// Who refers to whom. Only what changed since the last look is read again.
+    pub fn refs_now(&self) -> Ref<'_, Refs> {
+        if !self.stale.borrow().is_empty() {
+            let stale = self.stale.take();
+            let mut refs = self.refs.borrow_mut();
+            for id in stale {
+                refs.replace(&id, self.resources.get(&id));
+            }
         }
+        self.refs.borrow()
     }
 
     /// The body of a resource or of an inline child, by id.
@@ -236,11 +257,6 @@ impl Store {
         let kind = model.map_or(kind, |m| m.kind.to_owned());
         let states = BTreeMap::new();
         self.insert(Resource { id: id.to_owned(), kind, body, etag, states, hidden: Json::Null, created: now, changed: now });
-    }
-
-    /// Names in use under a scope, lower-case; for names the platform makes up.
-    pub fn names_under(&self, scope: &str) -> BTreeSet<String> {
-        self.under(scope).map(|r| r.name().to_ascii_lowercase()).collect()
     }
 }
 

@@ -20,11 +20,11 @@ pub fn load(path: &Path) -> Result<Option<Store>, SimError> {
     if store.version != 1 {
         return Err(refuse(format!("its version is {}, this program reads version 1", store.version)));
     }
-    Ok(Some(store))
+    Ok(Some(store.opened()))
 }
 
-/// Writes a store beside its place and moves it there.
-pub fn save(path: &Path, store: &Store) -> Result<(), SimError> {
+/// Writes a store beside its place and moves it there. Returns its size in bytes.
+pub fn save(path: &Path, store: &Store) -> Result<usize, SimError> {
     let wrong = |source: io::Error| SimError::Write { path: path.to_owned(), source };
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(wrong)?;
@@ -32,6 +32,8 @@ pub fn save(path: &Path, store: &Store) -> Result<(), SimError> {
     let text = serde_json::to_vec(store).map_err(|e| wrong(io::Error::other(e)))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
+    let size = text.len();
     fs::write(&beside, text).map_err(wrong)?;
-    fs::rename(&beside, path).map_err(wrong)
+    fs::rename(&beside, path).map_err(wrong)?;
+    Ok(size)
 }

@@ -124,7 +124,7 @@ fn groups(store: &mut Store, request: &Request, subscription: &str) -> Result<Re
     let items: Vec<Json> = ids.iter().filter_map(|id| engine::show(store, id)).collect();
     let filter = request.query("$filter").map(Filter::parse).transpose()?;
     let items = items.into_iter().filter(|i| filter.as_ref().is_none_or(|f| f.holds(i, ""))).collect();
-    super::paging::answer(store, request, items)
+    super::paging::answer(request, items)
 }
 
 fn group(store: &mut Store, request: &Request, place: &Place, now: Millis) -> Result<Response, Fault> {
@@ -152,7 +152,7 @@ fn resources(store: &mut Store, request: &Request, scope: &str) -> Result<Respon
         .map(|r| index_entry(r, &expand))
         .filter(|i| filter.as_ref().is_none_or(|f| f.holds(i, text(i, "id").unwrap_or(""))))
         .collect();
-    super::paging::answer(store, request, items)
+    super::paging::answer(request, items)
 }
 
 fn index_entry(resource: &Resource, expand: &str) -> Json {

@@ -7,7 +7,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod runner;
-mod transcript;
+pub mod transcript;
 
 use std::{fs, path::PathBuf};
 

@@ -8,6 +8,7 @@ mod graph;
 mod lang;
 mod network;
 mod plan;
+mod readme;
 mod render;
 mod schema;
 mod sim;

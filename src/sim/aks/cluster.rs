@@ -44,7 +44,6 @@ pub const MODELS: &[Model] = &[
         quick: |_, _| false,
         keep: pools::keep,
         accepted: |store, id, _| platform::accept(store, crate::sim::model::up(id)),
-        finished: |store, id, now| platform::finish_pool(store, id, now),
         removed: platform::release_pool,
         ..PLAIN
     },
@@ -438,9 +437,8 @@ fn profiles(store: &Store, draft: &Draft, body: &mut Json) {
             }
         }
     }
-    if list(body, "properties.agentPoolProfiles").iter().any(|p| flag(p, "enableAutoScaling")) {
-        scaler(body);
-    } else if at(body, "properties.autoScalerProfile").is_some() {
+    let scales = list(body, "properties.agentPoolProfiles").iter().any(|p| flag(p, "enableAutoScaling"));
+    if scales || at(body, "properties.autoScalerProfile").is_some() {
         scaler(body);
     }
     if at(body, "properties.windowsProfile").is_some() {

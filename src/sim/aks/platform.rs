@@ -192,9 +192,6 @@ fn outbound(store: &mut Store, cluster: &Resource, body: &mut Json) {
     set(body, &format!("properties.networkProfile.{profile}.effectiveOutboundIPs"), shown);
 }
 
-/// When a pool stands, nothing is left to fill in; it exists so that the cluster's own hook is not run for pools.
-pub fn finish_pool(_: &mut Store, _: &str, _: Millis) {}
-
 /// A pool that is gone gives its addresses back.
 pub fn release_pool(store: &mut Store, _: &Json, _: Millis) {
     let clusters: Vec<String> = store.of_kind("Microsoft.ContainerService/managedClusters").map(|c| c.id.clone()).collect();

@@ -102,7 +102,7 @@ pub fn special(store: &mut Store, request: &Request, place: &Place) -> Option<Re
         ("GET", [_, _, "providers", "microsoft.compute", "locations", location, "publishers", rest @ ..]) => Some(images::read(request, place, location, rest)),
         ("GET", [_, _, "providers", "microsoft.compute", "locations", _, "vmsizes"]) => Some(Ok(Response::list(sizes::list()))),
         ("GET", [_, _, "providers", "microsoft.compute", "locations", location, "usages"]) => Some(Ok(sizes::usages(store, location))),
-        ("GET", [_, subscription, "providers", "microsoft.compute", "skus"]) => Some(Ok(Response::list(sizes::skus(request.query("$filter"), subscription)))),
+        ("GET", [_, _, "providers", "microsoft.compute", "skus"]) => Some(Ok(Response::list(sizes::skus(request.query("$filter"))))),
         ("GET", [.., "availabilitysets", _, "vmsizes"]) => Some(Ok(Response::list(sizes::list()))),
         _ => None,
     }

@@ -90,7 +90,7 @@ pub fn list() -> Vec<Json> {
 }
 
 /// Sizes as `skus` lists them, for one location when the filter names it.
-pub fn skus(filter: Option<&str>, _: &str) -> Vec<Json> {
+pub fn skus(filter: Option<&str>) -> Vec<Json> {
     let location = filter.and_then(|f| f.split_once('\'')).and_then(|(_, rest)| rest.split_once('\'')).map_or("westeurope", |(l, _)| l);
     SIZES
         .iter()

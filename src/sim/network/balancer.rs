@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Builds one part of a balancer.
+type Part = fn(&mut Store, &Draft) -> Result<Json, Fault>;
+
 const PART: Model = Model { tracked: false, label: "LoadBalancerPart", timing: timing(1, 10), quick: |_, _| false, build: not_by_itself, ..NETWORK };
 
 pub const MODELS: &[Model] = &[
@@ -95,7 +98,7 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
         frontends.push(frontend(store, draft, request, &body, &mut taken)?);
     }
     set(&mut body, "properties.frontendIPConfigurations", frontends);
-    let parts: [(&str, fn(&mut Store, &Draft) -> Result<Json, Fault>); 6] = [
+    let parts: [(&str, Part); 6] = [
         ("backendAddressPools", pool),
         ("loadBalancingRules", rule),
         ("probes", probe),
@@ -450,9 +453,9 @@ pub fn interfaces(store: &mut Store, request: &Request, place: &Place) -> Result
         return Err(Fault::network(404, "NotFound", format!("Resource {id} not found.")));
     }
     let mut holders: Vec<String> =
-        store.refs().inside(&id).map(|(_, r)| r).filter(|r| r.kind == "Microsoft.Network/networkInterfaces").map(|r| r.holder.clone()).collect();
+        store.refs_now().inside(&id).map(|(_, r)| r).filter(|r| r.kind == "Microsoft.Network/networkInterfaces").map(|r| r.holder.clone()).collect();
     holders.sort();
     holders.dedup();
     let items = holders.iter().filter_map(|h| engine::show(store, h)).collect();
-    crate::sim::paging::answer(store, request, items)
+    crate::sim::paging::answer(request, items)
 }

@@ -213,7 +213,7 @@ fn peering(store: &mut Store, draft: &Draft, network: &Json) -> Result<Json, Fau
         );
         return Err(Fault::network(400, "RemoteVnetHasNoGateways", message));
     }
-    let state = state_of_new(store, draft, &here, &remote, &other)?;
+    let state = state_of_new(draft, &here, &remote, &other)?;
     let space = at(&other, "properties.addressSpace").cloned().unwrap_or(json!({}));
     let yes = |path: &str, default: bool| at(request, &format!("properties.{path}")).and_then(Json::as_bool).unwrap_or(default);
     let mut pair = [here.to_ascii_lowercase(), remote.to_ascii_lowercase()];
@@ -267,7 +267,7 @@ fn check_other_peers(store: &Store, draft: &Draft, network: &Json, remote: &str,
 }
 
 /// Connected when the other side has its half already; a half whose other half was deleted must be made anew.
-fn state_of_new(store: &Store, draft: &Draft, here: &str, remote: &str, other: &Json) -> Result<&'static str, Fault> {
+fn state_of_new(draft: &Draft, here: &str, remote: &str, other: &Json) -> Result<&'static str, Fault> {
     if here.eq_ignore_ascii_case(remote) {
         return Err(Fault::network(400, "CannotPeerVnetWithItself", format!("Virtual network {here} cannot be peered with itself.")));
     }
@@ -279,7 +279,6 @@ fn state_of_new(store: &Store, draft: &Draft, here: &str, remote: &str, other: &
                 "Cannot create or update peering {} because remote peering {back_id} referencing parent virtual network {here} is in Disconnected state. Update or delete remote peering to Initiated state and retry.",
                 draft.id
             );
-            let _ = store;
             Err(Fault::network(400, "RemotePeeringIsDisconnected", message))
         }
         Some("Disconnected") => Ok("Initiated"),
@@ -352,9 +351,5 @@ fn adorn(store: &Store, body: &mut Json, _: &Resource) {
         if !endpoints.is_empty() {
             set(subnet, "properties.privateEndpoints", endpoints);
         }
-        set_delegation_link(subnet);
     }
 }
-
-/// A delegated subnet shows that it is not shared.
-fn set_delegation_link(_: &mut Json) {}

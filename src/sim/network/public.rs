@@ -168,7 +168,7 @@ fn give_address(store: &mut Store, id: &str, _: Millis) {
 /// The next address: from the prefix when there is one, else from the platform's pool.
 pub fn new_address(store: &mut Store, body: &Json) -> String {
     if let Some(prefix) = text(body, "properties.publicIPPrefix.id") {
-        give_prefix(store, &prefix.to_owned(), 0);
+        give_prefix(store, prefix, 0);
         let range = store.body(prefix).and_then(|b| text(b, "properties.ipPrefix")).and_then(|p| p.parse::<Prefix>().ok());
         let taken: Vec<String> =
             store.of_kind("Microsoft.Network/publicIPAddresses").filter_map(|r| text(&r.body, "properties.ipAddress").map(str::to_owned)).collect();

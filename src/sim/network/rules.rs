@@ -90,7 +90,7 @@ fn build_group(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let guid = resource_guid(store, draft);
     let rules = children(store, draft, "securityRules", rule)?;
     for (i, rule) in rules.iter().enumerate() {
-        check_priority(rule, rules.iter().take(i), draft.id)?;
+        check_priority(rule, rules.iter().take(i))?;
     }
     set(&mut body, "properties.resourceGuid", guid);
     if flag(draft.request, "properties.flushConnection") {
@@ -105,20 +105,19 @@ fn build_rule(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     let rule = rule(store, draft)?;
     if let Some(group) = store.body(draft.parent()) {
         let others = list(group, "properties.securityRules").iter().filter(|r| text(r, "name").is_none_or(|n| !n.eq_ignore_ascii_case(draft.name())));
-        check_priority(&rule, others, draft.parent())?;
+        check_priority(&rule, others)?;
     }
     Ok(rule)
 }
 
 /// One rule a direction may have a priority.
-fn check_priority<'a>(rule: &Json, others: impl Iterator<Item = &'a Json>, group: &str) -> Result<(), Fault> {
+fn check_priority<'a>(rule: &Json, others: impl Iterator<Item = &'a Json>) -> Result<(), Fault> {
     let key = |r: &Json| (int(r, "properties.priority"), text(r, "properties.direction").map(str::to_ascii_lowercase));
     for other in others {
         if key(other) == key(rule) {
             let (a, b) = (text(other, "name").unwrap_or(""), text(rule, "name").unwrap_or(""));
             let message =
                 format!("Security rule {a} conflicts with rule {b}. Rules cannot have the same Priority and Direction. To learn more, see aka.ms/nsgrules.");
-            let _ = group;
             return Err(Fault::network(400, "SecurityRuleConflict", message));
         }
     }

@@ -20,14 +20,10 @@ pub struct Difference {
     /// Number of the request in its recording.
     pub row: u64,
     pub kind: String,
-    pub method: String,
-    /// Api-version of the request.
-    pub api: String,
     /// `status`, `header x`, or a path of the body.
     pub place: String,
-    /// What Azure and the simulator say; `-` for nothing.
+    /// What Azure says; `-` for nothing.
     pub azure: String,
-    pub ours: String,
     /// All of it in one line.
     pub line: String,
 }
@@ -37,11 +33,10 @@ const HEADERS: &[&str] = &["content-type", "azure-asyncoperation", "azure-asyncn
 
 /// Everything on which an answer differs from the recorded one.
 pub fn answers(row: &Row, kind: &str, answer: &Response, tally: &mut Tally) -> Vec<Difference> {
-    let api = row.url.split("api-version=").nth(1).unwrap_or("").split('&').next().unwrap_or("").to_owned();
     let mut found = Vec::new();
     let mut note = |place: String, azure: String, ours: String| {
         let line = format!("{kind} {} {place}: azure {azure}, ours {ours}", row.method);
-        found.push(Difference { row: row.index, kind: kind.to_owned(), method: row.method.clone(), api: api.clone(), place, azure, ours, line });
+        found.push(Difference { row: row.index, kind: kind.to_owned(), place, azure, line });
     };
     tally.facts += 1;
     if row.status != answer.status {

@@ -2,7 +2,7 @@
 
 use super::compare::Difference;
 
-/// Type (a prefix, `*` for any), place (`*` at either end for any), what Azure says (`*` for anything), and why the simulator says otherwise.
+/// Type (a prefix, `*` for any), place (`*` at either end for any), what Azure says (`*` for anything, `~` before a part of the whole line), and why the simulator says otherwise.
 type Rule = (&'static str, &'static str, &'static str, &'static str);
 
 const YOUNGER: &str = "the recording is older than the member: Azure answers it today";
@@ -15,6 +15,7 @@ const UNMODELLED: &str = "not modelled: refused as such";
 const DETAIL: &str = "detail of a preview, of the service mesh or of a network-isolated cluster: kept as written, not worked out";
 const AFTER: &str = "for a while after its deletion AKS itself answers that a cluster is not there";
 const CAPITALS: &str = "the recording's client read ids in capitals";
+const SCENE: &str = "what was there before the recording is known only in part";
 const SCRUBBED: &str = "scrubbed in the recording";
 
 #[rustfmt::skip]
@@ -54,7 +55,7 @@ const RULES: &[Rule] = &[
     ("microsoft.operationalinsights/workspaces", "header *", "-", YOUNGER),
     ("microsoft.operationalinsights/workspaces", "properties.retentionInDays", "*", "the recorded workspace is brought back from the bin with its old settings"),
     ("microsoft.operationalinsights/workspaces", "properties.provisioningState", "Restoring", "the recorded workspace is brought back from the bin with its old settings"),
-    ("microsoft.containerservice", "status", "*", UNMODELLED),
+    ("microsoft.containerservice", "status", "~ours 400 NotModelledBySimulator", UNMODELLED),
     ("microsoft.containerservice", "*.networkProfile.networkPlugin*", "*", CHOICE),
     ("microsoft.containerservice", "*.networkDataplane", "-", CHOICE),
     ("microsoft.containerservice", "*.maxPods", "110", CHOICE),
@@ -68,12 +69,22 @@ const RULES: &[Rule] = &[
     ("microsoft.containerservice", "*.nodeProvisioningProfile.*", "-", DETAIL),
     ("microsoft.containerservice", "*.bootstrapProfile.*", "*", DETAIL),
     ("microsoft.containerservice", "*.apiServerAccessProfile.*", "*", DETAIL),
-    ("microsoft.containerservice/managedclusters", "*code", "*", AFTER),
-    ("microsoft.containerservice/managedclusters", "*message", "*", AFTER),
-    ("microsoft.containerservice/managedclusters", "subcode", "*", AFTER),
-    ("microsoft.containerservice/managedclusters", "details*", "*", AFTER),
-    ("microsoft.containerservice/managedclusters", "header content-type", "*", AFTER),
+    ("microsoft.containerservice/managedclusters", "code", "NotFound", AFTER),
+    ("microsoft.containerservice/managedclusters", "error.code", "~ours ResourceNotFound", AFTER),
+    ("microsoft.containerservice/managedclusters", "subcode", "GetManagedCluster_NotFound_HCPServerError", AFTER),
+    ("microsoft.containerservice/managedclusters", "message", "~azure Could not find managed cluster", AFTER),
+    ("microsoft.containerservice/managedclusters", "error.message", "~ours The Resource", AFTER),
+    ("microsoft.containerservice/managedclusters", "details*", "~azure", AFTER),
+    ("microsoft.containerservice/managedclusters", "header content-type", "application/json", AFTER),
     ("microsoft.containerservice/managedclusters", "header x-ms-failure-cause", "-", AFTER),
+    ("microsoft.network/networkinterfaces", "properties.auxiliarySku", "None", SCENE),
+    ("microsoft.network/networkinterfaces", "properties.disableTcpStateTracking", "false", SCENE),
+    ("microsoft.network/virtualnetworks/subnets", "header azure-asyncoperation", "*", SCENE),
+    ("microsoft.compute/virtualmachines", "properties.diagnosticsProfile.*", "*", SCENE),
+    ("microsoft.authorization/roleassignments", "value", "-", SCENE),
+    ("microsoft.resources/resourcegroups", "error.message", "*", "the list of regions grows"),
+    ("microsoft.containerservice", "*.effectiveOutboundIPs*", "*", SCENE),
+    ("microsoft.containerservice", "properties.apiServerAccessProfile", "-", "an empty profile stays until the update has ended"),
     ("microsoft.containerservice", "target", "*", UNMODELLED),
     ("microsoft.compute/virtualmachines", "resources[*", "*", "the recorded extension failed in its guest"),
     ("poll", "status", "*", "the recorded extension failed in its guest"),
@@ -85,7 +96,9 @@ const RULES: &[Rule] = &[
 /// Why a difference is known, when it is.
 pub fn reason(found: &Difference) -> Option<&'static str> {
     let rule = RULES.iter().find(|(kind, place, azure, _)| {
-        (*kind == "*" || found.kind.starts_with(kind)) && fits(place, &found.place) && (*azure == "*" || *azure == found.azure)
+        (*kind == "*" || found.kind.starts_with(kind))
+            && fits(place, &found.place)
+            && (*azure == "*" || *azure == found.azure || azure.strip_prefix('~').is_some_and(|part| found.line.contains(part)))
     });
     rule.map(|(_, _, _, reason)| *reason)
 }

@@ -151,7 +151,7 @@ impl Replay {
             return None;
         }
         self.set_scene(row, path, &place);
-        let answer = self.send(row, &row.url, path);
+        let answer = self.send(row, &row.url);
         self.remember(row, &answer);
         tally.requests += 1;
         if answer.body.as_ref().is_some_and(|b| b["error"]["code"] == "NotModelledBySimulator") {
@@ -162,7 +162,7 @@ impl Replay {
     }
 
     /// Sends at a moment that fits: as it is, or after all that is under way has ended.
-    fn send(&mut self, row: &Row, url: &str, path: &str) -> Response {
+    fn send(&mut self, row: &Row, url: &str) -> Response {
         let mut request = request(row, url);
         if let Some(body) = &request.body {
             let text = self.guids.iter().fold(body.to_string(), |text, (theirs, ours)| text.replace(theirs, ours));
@@ -182,12 +182,12 @@ impl Replay {
         }
         if row.status < 300 && now.status == 400 && now.body.as_ref().is_some_and(|b| b["error"]["code"] == "PrincipalNotFound") {
             self.now += 60_000;
-            return self.send(row, url, path);
+            return self.send(row, url);
         }
         if row.status < 300 && now.status >= 400 {
             // Something the conversation takes for granted is not there: make it, and try once more.
             if self.invent(&now) {
-                return self.send(row, url, path);
+                return self.send(row, url);
             }
         }
         self.store = trial;
@@ -314,7 +314,7 @@ impl Replay {
         let location =
             place.group.as_ref().and_then(|g| self.store.get(&format!("/subscriptions/{}/resourceGroups/{g}", place.subscription.as_deref().unwrap_or(""))));
         let location = location.map_or("westus2", |g| g.location()).to_owned();
-        let used = self.store.refs().inside(id).filter(|(_, r)| r.via == "subnet").map(|(_, r)| r.from.clone()).collect::<Vec<_>>();
+        let used = self.store.refs_now().inside(id).filter(|(_, r)| r.via == "subnet").map(|(_, r)| r.from.clone()).collect::<Vec<_>>();
         let below = |from: &String| ravelin::sim::jsons::text(self.store.body(from)?, "properties.subnet.id").map(str::to_owned);
         let subnets: Vec<Json> =
             used.iter().filter_map(below).map(|s| json!({ "id": s, "name": s.rsplit('/').next(), "properties": { "addressPrefix": prefix } })).collect();
