@@ -386,7 +386,7 @@ fn keep_secrets(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fau
     Ok(())
 }
 
-/// When the machine stands, its disks are there.
+/// When the machine stands, its disks are there, and those that it let go of are free.
 fn finished(store: &mut Store, id: &str, now: Millis) {
     let Some(machine) = store.get(id).cloned() else { return };
     let name = machine.name().to_owned();
@@ -402,21 +402,21 @@ fn finished(store: &mut Store, id: &str, now: Millis) {
         let disk_word = word(store, &format!("data {i}"));
         *disk = attach(store, &machine, disk.clone(), &group, &format!("{name}_disk{}_{disk_word}", i + 2), now);
     }
+    let named = [at(&body, "properties.storageProfile.osDisk").cloned().unwrap_or(json!({}))].into_iter().chain(data.iter().cloned());
+    let kept: Vec<String> = named.filter_map(|disk| filled(&disk, "managedDisk.id").map(str::to_ascii_lowercase)).collect();
     set(&mut body, "properties.storageProfile.dataDisks", data);
-    let profile = at(&body, "properties.storageProfile").cloned().unwrap_or(json!({}));
-    let held: Vec<&str> = at(&profile, "osDisk").into_iter().chain(list(&profile, "dataDisks")).filter_map(|e| filled(e, "managedDisk.id")).collect();
-    let freed: Vec<String> = store
-        .of_kind("Microsoft.Compute/disks")
-        .filter(|d| text(&d.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(id)) && !held.iter().any(|h| h.eq_ignore_ascii_case(&d.id)))
-        .map(|d| d.id.clone())
-        .collect();
-    freed.iter().for_each(|disk| detach(store, disk));
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
     }
+    let held = |disk: &&Resource| text(&disk.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(id));
+    let all: Vec<String> = store.of_kind("Microsoft.Compute/disks").filter(held).map(|disk| disk.id.clone()).collect();
+    for disk in all.iter().filter(|disk| !kept.contains(&disk.to_ascii_lowercase())) {
+        release(store, disk);
+    }
 }
 
-fn detach(store: &mut Store, disk: &str) {
+/// A disk that no machine holds any more.
+fn release(store: &mut Store, disk: &str) {
     if let Some(disk) = store.get_mut(disk) {
         remove(&mut disk.body, "managedBy");
         set(&mut disk.body, "properties.diskState", "Unattached");
@@ -465,7 +465,7 @@ fn removed(store: &mut Store, body: &Json, _: Millis) {
         if text(entry, "deleteOption") == Some("Delete") {
             store.remove(id);
         } else {
-            detach(store, id);
+            release(store, id);
         }
     }
     for nic in list(body, "properties.networkProfile.networkInterfaces") {

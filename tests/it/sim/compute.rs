@@ -78,9 +78,27 @@ fn a_marketplace_machine_needs_its_terms() {
     let mut changed = fortigate(&["n1", "n2", "n3", "n4"]);
     changed["properties"]["osProfile"]["customData"] = json!("b3RoZXI=");
     check(cloud.verdict("PUT", &vm, Some(changed)), expect!["409 PropertyChangeNotAllowed: Changing property 'customData' is not allowed."]);
+    a_disk_is_let_go(&mut cloud, &vm);
     assert_eq!(cloud.ask("DELETE", &vm, None).status, 202);
     cloud.wait();
     assert_eq!(cloud.ask("DELETE", &net("networkInterfaces/n1"), None).status, 202);
+}
+
+/// A machine's own tag guards its writes, and a disk that it is written without can be deleted.
+fn a_disk_is_let_go(cloud: &mut Cloud, vm: &str) {
+    let mut shown = cloud.get(vm);
+    let disk = shown["properties"]["storageProfile"]["dataDisks"][0]["managedDisk"]["id"].as_str().unwrap_or("").to_owned();
+    assert!(cloud.verdict("DELETE", &disk, None).starts_with("409 OperationNotAllowed"));
+    shown["properties"]["storageProfile"]["dataDisks"] = json!([]);
+    let tag = shown["etag"].as_str().unwrap_or("").to_owned();
+    let mut request = Request::new("PUT", &format!("{vm}?api-version=2025-01-01"), Some(shown));
+    request.headers.insert("if-match".into(), "\"0\"".into());
+    assert_eq!(handle(&mut cloud.store, &request, cloud.now).status, 412);
+    request.headers.insert("if-match".into(), tag);
+    assert_eq!(handle(&mut cloud.store, &request, cloud.now).status, 200);
+    cloud.wait();
+    assert_eq!(cloud.get(&disk)["properties"]["diskState"], "Unattached");
+    assert_eq!(cloud.ask("DELETE", &disk, None).status, 202);
 }
 
 #[test]
@@ -161,9 +179,20 @@ fn disks_come_and_go() {
     check(owner(&mut cloud, &disks[0]), expect!["Attached one"]);
     let shown = cloud.get(&rg("Microsoft.Compute/virtualMachines/one"));
     check(&shown["properties"]["storageProfile"]["dataDisks"][0]["name"], expect![[r#""d1""#]]);
-    check(machine(&mut cloud, "two", at(0, &disks[0])), expect!["409 ConflictingUserInput: Disk '/S/resourceGroups/rg/providers/Microsoft.Compute/disks/d1' cannot be attached as the disk is already owned by VM '/S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one'."]);
-    check(machine(&mut cloud, "two", at(0, &rg("Microsoft.Compute/disks/none"))), expect!["404 NotFound: Resource /S/resourceGroups/rg/providers/Microsoft.Compute/disks/none not found."]);
-    check(cloud.verdict("DELETE", &disks[0], None), expect!["409 OperationNotAllowed: Disk d1 is attached to VM /S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one."]);
+    check(
+        machine(&mut cloud, "two", at(0, &disks[0])),
+        expect![
+            "409 ConflictingUserInput: Disk '/S/resourceGroups/rg/providers/Microsoft.Compute/disks/d1' cannot be attached as the disk is already owned by VM '/S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one'."
+        ],
+    );
+    check(
+        machine(&mut cloud, "two", at(0, &rg("Microsoft.Compute/disks/none"))),
+        expect!["404 NotFound: Resource /S/resourceGroups/rg/providers/Microsoft.Compute/disks/none not found."],
+    );
+    check(
+        cloud.verdict("DELETE", &disks[0], None),
+        expect!["409 OperationNotAllowed: Disk d1 is attached to VM /S/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/one."],
+    );
     // Another disk takes the place of the first.
     check(machine(&mut cloud, "one", at(0, &disks[1])), expect!["200 Updating"]);
     check(owner(&mut cloud, &disks[0]), expect!["Unattached -"]);
