@@ -4,7 +4,7 @@
 //! those count; elsewhere the block's instances are one group, so that what is kept grows with the sum of both sides
 //! and not with their product.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     inside,
@@ -12,7 +12,7 @@ use super::{
     walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
-    base::{Address, Key, Kind, Mode, PathStep, ResourceId, Value, shape::Member},
+    base::{Address, Key, Kind, Mode, ResourceId, Shape, Value},
     lang::{
         blueprint::{Blueprint, Expr},
         deps::{self, Node},
@@ -89,19 +89,56 @@ struct Index {
     current: BTreeMap<Address, usize>,
 }
 
-/// A resource and the parts of it that share its id are found under the same id.
-type Ids = BTreeMap<ResourceId, Vec<usize>>;
+/// Items by id. A resource and the parts of it that share its id are found under the same one.
+#[derive(Default)]
+struct Ids {
+    /// By lower-case id: ids compare without case, and texts compare faster than ids do.
+    by_text: HashMap<String, Vec<usize>>,
+}
+
+impl Ids {
+    fn insert(&mut self, id: &ResourceId, item: usize) {
+        self.by_text.entry(id.lower()).or_default().push(item);
+    }
+
+    fn at(&self, id: &ResourceId) -> &[usize] {
+        self.by_text.get(&id.lower()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The items at an id and above it, nearest first. What an id lies in are the beginnings of its text.
+    fn at_or_above(&self, id: &ResourceId, visit: &mut dyn FnMut(&[usize])) {
+        let text = id.lower();
+        let mut end = text.len();
+        while let Some(prefix) = text.get(..end).filter(|p| !p.is_empty()) {
+            if let Some(found) = self.by_text.get(prefix) {
+                visit(found);
+            }
+            end = prefix.rfind('/').unwrap_or(0);
+        }
+    }
+
+    /// The nearest resource (not part) at or above an id.
+    fn enclosing(&self, id: &ResourceId, items: &[Item]) -> Option<usize> {
+        let mut nearest = None;
+        self.at_or_above(id, &mut |found| nearest = nearest.or_else(|| found.iter().copied().find(|j| items[*j].ty.is_own())));
+        nearest
+    }
+
+    fn own(&self, id: &ResourceId, items: &[Item]) -> Option<usize> {
+        self.at(id).iter().copied().find(|j| items[*j].ty.is_own())
+    }
+}
 
 impl Index {
     fn of(items: &[Item]) -> Index {
         let current = items.iter().enumerate().filter(|(_, item)| item.deposed.is_none()).map(|(i, item)| (item.address.clone(), i)).collect();
-        let mut index = Index { now: Ids::new(), before: Ids::new(), current };
+        let mut index = Index { now: Ids::default(), before: Ids::default(), current };
         for (i, item) in items.iter().enumerate().filter(|(_, item)| item.address.is_managed()) {
             if let Some(id) = item.after.as_ref().filter(|_| item.deposed.is_none()).and_then(|v| id_of(item, v)) {
-                index.now.entry(id).or_default().push(i);
+                index.now.insert(&id, i);
             }
             if let Some(id) = item.prior.as_ref().and_then(|v| id_of(item, v)) {
-                index.before.entry(id).or_default().push(i);
+                index.before.insert(&id, i);
             }
         }
         index
@@ -117,27 +154,6 @@ fn id_of(item: &Item, value: &Value) -> Option<ResourceId> {
     }
 }
 
-/// The nearest resource (not part) at or above an id.
-fn enclosing(id: Option<ResourceId>, ids: &Ids, items: &[Item]) -> Option<usize> {
-    let mut at = id;
-    while let Some(id) = at {
-        if let Some(found) = ids.get(&id).and_then(|all| all.iter().find(|j| items[**j].ty.is_own())) {
-            return Some(*found);
-        }
-        at = id.parent();
-    }
-    None
-}
-
-/// All items at or above an id.
-fn above(id: ResourceId, ids: &Ids, found: &mut BTreeSet<usize>) {
-    let mut at = Some(id);
-    while let Some(id) = at {
-        found.extend(ids.get(&id).into_iter().flatten());
-        at = id.parent();
-    }
-}
-
 /// Every id written in a value.
 fn ids_in(value: &Value, found: &mut dyn FnMut(ResourceId)) {
     if let Kind::String(text) = &value.kind {
@@ -148,6 +164,20 @@ fn ids_in(value: &Value, found: &mut dyn FnMut(ResourceId)) {
     }
     for (_, child) in value.children() {
         ids_in(child, found);
+    }
+}
+
+/// The ids in a value that a configuration can have written: what the platform adds tells of what depends on the object.
+fn written_ids(shape: &Shape, value: &Value, found: &mut dyn FnMut(ResourceId)) {
+    for (name, attr) in shape.attrs.iter().filter(|(name, attr)| attr.settable() && !attr.computed && *name != "id") {
+        if let Some(value) = value.get(name).filter(|_| !attr.sensitive) {
+            ids_in(value, found);
+        }
+    }
+    for (name, nested) in shape.blocks.iter().filter(|(_, nested)| nested.optional && !nested.computed) {
+        for element in value.get(name).and_then(Value::elements).unwrap_or_default() {
+            written_ids(&nested.shape, element, found);
+        }
     }
 }
 
@@ -246,10 +276,10 @@ impl Finder<'_, '_, '_> {
         let target = item.ty.target(after, &item.ctx);
         let mut named = self.place(target.as_ref(), &self.index.now, &mut needs);
         ids_in(&item.config, &mut |id| {
-            if let Some(j) = enclosing(Some(id.clone()), &self.index.now, self.items).filter(|j| *j != self.i) {
+            if let Some(j) = self.index.now.enclosing(&id, self.items).filter(|j| *j != self.i) {
                 out.hints.push((self.i, j));
             }
-            above(id, &self.index.now, &mut named);
+            self.index.now.at_or_above(&id, &mut |found| named.extend(found));
         });
         let certain = item.config.is_wholly_known();
         let indirect = walked.indirect.get(&self.block);
@@ -261,7 +291,7 @@ impl Finder<'_, '_, '_> {
             }
         }
         out.owner[self.i] = match &target {
-            Some(target) => inside::place(item.ty, target).and_then(|(owner, _)| self.own_at(&owner, &self.index.now)),
+            Some(target) => inside::place(item.ty, target).and_then(|(owner, _)| self.index.now.own(&owner, self.items)),
             // The owner is made anew, so its id is not known yet.
             None => inside::owner_type(item.ty).and_then(|ty| self.likely_owner(ty, out.owned[self.i], &needs)),
         };
@@ -283,7 +313,7 @@ impl Finder<'_, '_, '_> {
         let Some(prior) = item.prior.as_ref() else { return needs };
         let target = item.ty.target(prior, &item.ctx);
         let mut named = self.place(target.as_ref(), &self.index.before, &mut needs);
-        ids_in(prior, &mut |id| above(id, &self.index.before, &mut named));
+        ids_in(prior, &mut |id| self.index.before.at_or_above(&id, &mut |found| named.extend(found)));
         let recorded = match &item.deposed {
             None => state.resources.get(item.previous.as_ref().unwrap_or(&item.address)),
             Some(key) => state.deposed.get(&(item.address.clone(), key.clone())),
@@ -297,7 +327,7 @@ impl Finder<'_, '_, '_> {
             self.unrecorded(walked, prior, &named, &mut needs);
         }
         let within = target.and_then(|target| inside::place(item.ty, &target));
-        out.owned[self.i] = within.and_then(|(owner, _)| self.own_at(&owner, &self.index.before));
+        out.owned[self.i] = within.and_then(|(owner, _)| self.index.before.own(&owner, self.items));
         needs
     }
 
@@ -308,20 +338,11 @@ impl Finder<'_, '_, '_> {
         for block in walked.needs.get(&self.block).into_iter().flatten().filter(|_| item.resource.is_some()) {
             self.block_needed(block, named, true, needs);
         }
-        for (step, value) in prior.children() {
-            let ours = match item.ty.shape.member(std::slice::from_ref(&step)) {
-                Some(Member::Attr(attr)) => attr.settable() && step != PathStep::Name("id".to_owned()),
-                Some(Member::Nested(nested)) => nested.optional && !nested.computed,
-                None => false,
-            };
-            if ours {
-                ids_in(value, &mut |id| {
-                    let found = self.own_at(&id, &self.index.before);
-                    let parts = self.index.before.get(&id).into_iter().flatten().copied().filter(|_| found.is_none());
-                    needs.items.extend(found.into_iter().chain(parts).filter(|j| *j != self.i));
-                });
-            }
-        }
+        written_ids(&item.ty.shape, prior, &mut |id| {
+            let found = self.index.before.own(&id, self.items);
+            let parts = self.index.before.at(&id).iter().copied().filter(|_| found.is_none());
+            needs.items.extend(found.into_iter().chain(parts).filter(|j| *j != self.i));
+        });
     }
 
     /// The resource that a target lies in is needed; the answer holds it and all above it.
@@ -332,9 +353,9 @@ impl Finder<'_, '_, '_> {
             Some(Target::Part { owner, .. }) => Some(owner.clone()),
             _ => None,
         };
-        needs.items.extend(enclosing(within.clone(), ids, self.items).filter(|j| *j != self.i));
         if let Some(id) = within {
-            above(id, ids, &mut named);
+            needs.items.extend(ids.enclosing(&id, self.items).filter(|j| *j != self.i));
+            ids.at_or_above(&id, &mut |found| named.extend(found));
         }
         named
     }
@@ -356,10 +377,6 @@ impl Finder<'_, '_, '_> {
         } else {
             needs.groups.insert(group);
         }
-    }
-
-    fn own_at(&self, id: &ResourceId, ids: &Ids) -> Option<usize> {
-        ids.get(id)?.iter().copied().find(|j| self.items[*j].ty.is_own())
     }
 
     /// The resource that owned it and is made anew, or else the one among the needs whose type owns parts of this kind.

@@ -55,11 +55,12 @@ pub fn arrange(walked: &mut Walked, state: &State, blueprint: &Blueprint, diags:
 /// VNet's address space under a subnet. Given up where the change has to come first.
 fn make_room(walked: &Walked, links: &Links, nodes: Nodes, graph: &mut Graph) {
     let items = &walked.items;
+    let is_changed = |j: &&usize| items[**j].action == Action::Update;
+    let changed: Vec<Vec<usize>> = links.groups.iter().map(|group| group.iter().filter(is_changed).copied().collect()).collect();
     let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (i, item) in items.iter().enumerate() {
-        let goes_first = matches!(item.action, Action::Delete | Action::Replace) && item.ty.is_own();
-        let groups = links.before[i].groups.iter().filter_map(|g| links.groups.get(*g)).flatten();
-        for j in links.before[i].items.iter().chain(groups).filter(|j| goes_first && items[**j].action == Action::Update) {
+    for (i, _) in items.iter().enumerate().filter(|(_, i)| matches!(i.action, Action::Delete | Action::Replace) && i.ty.is_own()) {
+        let groups = links.before[i].groups.iter().filter_map(|g| changed.get(*g)).flatten();
+        for j in links.before[i].items.iter().filter(is_changed).chain(groups) {
             users.entry(*j).or_default().push(i);
         }
     }

@@ -101,10 +101,11 @@ impl Call<'_> {
     fn preconditions(&self) -> Result<(), Fault> {
         let holder = self.store.get(&self.id).or_else(|| self.store.owner(&self.id).map(|(r, _)| r));
         let present = self.stored().is_some();
-        // A client holds the tag that it was shown, and some types show another than they keep.
-        let shown = show(self.store, &self.id).and_then(|body| text(&body, "etag").map(str::to_owned));
-        let tag = shown.or_else(|| holder.map(|r| r.etag.clone())).filter(|_| present);
-        check::preconditions(self.request, self.model, &self.id, tag.as_deref())
+        // What the client was shown is what it hands back; not every provider shows the store's own tag.
+        let asked = self.request.header("if-match").or_else(|| self.request.header("if-none-match")).is_some();
+        let shown = if asked && present { show(self.store, &self.id).and_then(|b| text(&b, "etag").map(str::to_owned)) } else { None };
+        let tag = holder.filter(|_| present).map(|r| shown.as_deref().unwrap_or(r.etag.as_str()));
+        check::preconditions(self.request, self.model, &self.id, tag)
     }
 }
 

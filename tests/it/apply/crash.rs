@@ -1,8 +1,7 @@
 //! A run may die anywhere: between any two events, before any request and after any. What was recorded and what Azure has
 //! then lead a fresh run to the same end: nothing lost, nothing made twice.
 //!
-//! Every place of a small zone's creation is tried always; the others one in so many. `RAVELIN_EVERY_CRASH=1` tries all,
-//! which takes minutes.
+//! One place in so many is tried; `RAVELIN_EVERY_CRASH=1` tries all of them, which takes minutes.
 
 use std::time::Duration;
 
@@ -149,10 +148,24 @@ resource "azurerm_lb" "lb" {
     subnet_id = azurerm_subnet.s.id
   }
 }
+resource "azurerm_lb_backend_address_pool" "pool" {
+  name            = "pool"
+  loadbalancer_id = azurerm_lb.lb.id
+}
 resource "azurerm_lb_probe" "probe" {
   name            = "probe"
   loadbalancer_id = azurerm_lb.lb.id
   port            = 8008
+}
+resource "azurerm_lb_rule" "all" {
+  name                           = "all"
+  loadbalancer_id                = azurerm_lb.lb.id
+  frontend_ip_configuration_name = "front"
+  protocol                       = "All"
+  frontend_port                  = 0
+  backend_port                   = 0
+  probe_id                       = azurerm_lb_probe.probe.id
+  backend_address_pool_ids       = [azurerm_lb_backend_address_pool.pool.id]
 }
 output "front" {
   value = azurerm_lb.lb.frontend_ip_configuration[0].private_ip_address
@@ -204,10 +217,16 @@ async fn dies_and_recovers(zone: &str, story: Story, crash: Crash, pause: Durati
     died
 }
 
+// The tests' own switch; nothing that ships reads it.
+#[allow(clippy::disallowed_methods)]
+fn every() -> bool {
+    std::env::var_os("RAVELIN_EVERY_CRASH").is_some()
+}
+
 /// Every place where a run can die (or one in so many), until it does not die any more. Sometimes what was under way in
 /// Azure has ended when the next run begins, and sometimes not.
 async fn everywhere(zone: &str, story: Story, one_in: i64) {
-    let one_in = if std::env::var_os("RAVELIN_EVERY_CRASH").is_some() { 1 } else { one_in };
+    let one_in = if every() { 1 } else { one_in };
     for (i, kind) in (0..).zip([Crash::BeforeEvent, Crash::AfterEvent, Crash::BeforeRequest, Crash::AfterRequest]) {
         let mut k = i % one_in;
         while dies_and_recovers(zone, story, kind(k), Duration::from_secs(if k % 2 == 0 { 0 } else { 3600 })).await {
@@ -219,22 +238,22 @@ async fn everywhere(zone: &str, story: Story, one_in: i64) {
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_dies_is_gone_on_with() {
-    everywhere(SMALL, Story::Create, 1).await;
+    everywhere(SMALL, Story::Create, 2).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_dies_can_be_destroyed() {
-    everywhere(SMALL, Story::CreateThenDestroy, 3).await;
+    everywhere(SMALL, Story::CreateThenDestroy, 2).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_change_that_dies_is_gone_on_with() {
-    everywhere(SMALL, Story::Change, 3).await;
+    everywhere(SMALL, Story::Change, 5).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_destruction_that_dies_is_gone_on_with() {
-    everywhere(SMALL, Story::Destroy, 3).await;
+    everywhere(SMALL, Story::Destroy, 5).await;
 }
 
 #[tokio::test(start_paused = true)]
