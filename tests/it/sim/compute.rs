@@ -111,3 +111,39 @@ fn images_are_those_on_offer() {
         ],
     );
 }
+
+#[test]
+fn what_a_write_may_ask_for_is_the_tag_that_was_shown() {
+    let mut cloud = Cloud::new();
+    cloud.network("hub", "10.0.0.0/16", &[("a", "10.0.0.0/24")]);
+    cloud.interface("n1", &net("virtualNetworks/hub/subnets/a"));
+    let mut vm = fortigate(&["n1"]);
+    vm.as_object_mut().into_iter().for_each(|vm| drop(vm.remove("plan")));
+    vm["properties"]["storageProfile"]["imageReference"] =
+        json!({ "publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2", "version": "latest" });
+    let (machine, cluster) = (rg("Microsoft.Compute/virtualMachines/vm"), rg("Microsoft.ContainerService/managedClusters/c"));
+    cloud.put(&machine, vm);
+    cloud.put(
+        &cluster,
+        json!({
+            "location": "westeurope", "identity": { "type": "SystemAssigned" },
+            "properties": { "dnsPrefix": "aks", "agentPoolProfiles": [{ "name": "sys", "mode": "System", "count": 1, "vmSize": "Standard_D4s_v5" }] }
+        }),
+    );
+    for (path, member) in
+        [(&net("virtualNetworks/hub/subnets/a"), "etag"), (&machine, "etag"), (&cluster, "eTag"), (&format!("{cluster}/agentPools/sys"), "eTag")]
+    {
+        let shown = cloud.get(path);
+        let tag = shown[member].as_str().or(shown["properties"][member].as_str()).unwrap_or_else(|| panic!("{path} has no tag: {shown}")).to_owned();
+        let mut ask = |tag: &str| {
+            let mut request = Request::new("PUT", &format!("{path}?api-version=2025-01-01"), Some(shown.clone()));
+            request.headers.insert("if-match".into(), tag.into());
+            let response = handle(&mut cloud.store, &request, cloud.now);
+            (response.status, response.body.unwrap_or_default())
+        };
+        assert_eq!(ask("\"other\"").0, 412, "{path}");
+        let (status, body) = ask(&tag);
+        assert!(status < 300, "{path}: {status} {body}");
+        cloud.wait();
+    }
+}
