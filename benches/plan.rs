@@ -3,6 +3,9 @@
 //!
 //! Every measured run is a process of its own, as a user's would be: it reads the folder, the state and the simulator's store.
 
+// The fence around effects is for what ships.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+
 use std::{cell::RefCell, fmt::Write as _, fs, io::Write, path::Path, process::Command, rc::Rc, time::Instant};
 
 use ravelin::cli::{self, Exit, World};

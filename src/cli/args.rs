@@ -41,9 +41,9 @@ pub enum Command {
     State(super::state::StateArgs),
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
-    /// Serve, reset or disturb the embedded Azure simulator.
+    /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),
-    /// Remove a lock that a dead run left on the state.
+    /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.
     ForceUnlock(super::state::ForceUnlock),
     /// Print the version.
     Version(super::version::Version),
@@ -52,7 +52,7 @@ pub enum Command {
 /// Which blueprint, and where Azure is.
 #[derive(Args, Debug, Default, Clone)]
 pub struct Place {
-    /// The blueprint's folder (for apply also: a saved plan); the current folder without it.
+    /// The blueprint's folder; the current folder without it. apply and show also take a saved plan.
     #[arg(value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// Run against the embedded Azure simulator; no account is needed (also: RAVELIN_SIM=1).
@@ -98,23 +98,23 @@ pub struct Planning {
     /// Only bring the state up to date with Azure.
     #[arg(long, conflicts_with = "destroy")]
     pub refresh_only: bool,
-    /// `-refresh=false`: trust the state instead of asking Azure.
+    /// Ask Azure what there is; `-refresh=false` trusts the state.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
     pub refresh: bool,
     /// How many steps run at once.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
-    /// `-input=false`: never ask for anything.
+    /// Ask before applying; `-input=false` never asks, and then needs -auto-approve.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
     pub input: bool,
-    /// `-lock=false`: do not lock the state.
+    /// Lock the state while applying; `-lock=false` does not.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
     pub lock: bool,
     /// One JSON object per line instead of text.
     #[arg(long)]
     pub json: bool,
-    /// Errors and warnings in short form.
-    #[arg(long)]
+    /// Accepted for Terraform's sake; warnings are told in full.
+    #[arg(long, hide = true)]
     pub compact_warnings: bool,
 }
 

@@ -19,7 +19,7 @@ use crate::{
     sim::{self, Simulator},
 };
 
-/// Serve, reset or disturb the embedded Azure simulator.
+/// Serve, look into, disturb or reset the embedded Azure simulator.
 #[derive(Args, Debug)]
 pub struct SimArgs {
     #[command(subcommand)]
@@ -47,7 +47,7 @@ pub enum SimCommand {
         /// Folder whose simulator is meant; the current folder without it.
         dir: Option<PathBuf>,
     },
-    /// Change or delete something in the simulator behind the blueprint's back.
+    /// Change or delete something in the simulator behind the blueprint's back: the next plan shows it.
     Drift {
         /// An ARM id, or the address of a resource in the state.
         target: String,

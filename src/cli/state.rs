@@ -32,6 +32,7 @@ pub enum StateCommand {
     },
     /// Show one resource's recorded attributes.
     Show {
+        /// The resource's address, as state list prints it.
         address: String,
         #[command(flatten)]
         file: StateFile,
@@ -48,7 +49,7 @@ pub struct StateFile {
     pub state: Option<PathBuf>,
 }
 
-/// Remove a lock that a dead run left on the state.
+/// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.
 #[derive(Args, Debug)]
 pub struct ForceUnlock {
     /// The lock's ID, as the message about the lock shows it.

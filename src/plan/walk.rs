@@ -360,7 +360,7 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
             Diagnostic::error(code, format!("Invalid {what} type"), format!("Ravelin does not know the {what} type {:?}.", resource.kind)).at(resource.span);
         diagnostic = match nearest(&resource.kind, kinds.iter().copied()) {
             Some(near) => diagnostic.hint(format!("Did you mean {near:?}?")),
-            None => diagnostic.hint("`azapi_resource` covers every type that has no shape of its own."),
+            None => diagnostic.hint("Ravelin has the azurerm types of an AKS landing zone; other types and other providers are not there yet."),
         };
         diags.push(diagnostic);
     }

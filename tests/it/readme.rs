@@ -274,7 +274,7 @@ fn commands_that_are_not_run_here_are_accounted_for() {
     assert!(ci.contains(&first.command), ".ci/run does not run {:?}", first.command);
 }
 
-/// Links between the pages lead somewhere.
+/// Links between the pages lead somewhere, and the files that the architecture names are there.
 #[test]
 fn links_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#:]+)\)").unwrap();
@@ -283,6 +283,11 @@ fn links_lead_somewhere() {
         let text = fs::read_to_string(root().join(page)).unwrap();
         wrong.extend(link.captures_iter(&text).filter(|c| !root().join(&c[1]).exists()).map(|c| format!("{page}: {}", &c[1])));
     }
+    let path = Regex::new(r"`((?:src|tests|schemas|docs|examples|modules|benches|\.ci)(?:/[\w./-]+)?|[\w.-]+\.(?:toml|rs|md))`").unwrap();
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let named: Vec<String> = path.captures_iter(&architecture).map(|c| c[1].to_owned()).collect();
+    assert!(named.len() > 30, "ARCHITECTURE.md names files: {named:?}");
+    wrong.extend(named.iter().filter(|p| *p != "mod.rs" && !root().join(p).exists()).map(|p| format!("ARCHITECTURE.md: {p}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

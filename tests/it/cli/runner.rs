@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -129,10 +129,10 @@ impl Stage {
         let started_ms = self.now();
         self.commands += 1;
         let paper = Paper::default();
-        let lines = Rc::new(RefCell::new(answers.to_vec().into_iter()));
+        let lines = Rc::new(RefCell::new(VecDeque::from(answers.to_vec())));
         let (echo, given) = (paper.clone(), lines.clone());
         let answer = move || {
-            let line = given.borrow_mut().next()?;
+            let line = given.borrow_mut().pop_front()?;
             // What is typed shows on the screen.
             echo.0.borrow_mut().extend_from_slice(format!("{line}\n").as_bytes());
             Some(line)
@@ -150,7 +150,7 @@ impl Stage {
             who: "consultant@desk".to_owned(),
         };
         let exit = cli::run(args, &world).code();
-        if let Some(line) = lines.borrow_mut().next() {
+        if let Some(line) = lines.borrow_mut().pop_front() {
             return Err(format!("nobody asked for the answer {line:?}"));
         }
         let bytes = paper.0.borrow().clone();
