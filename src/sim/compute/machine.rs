@@ -376,8 +376,25 @@ fn finished(store: &mut Store, id: &str, now: Millis) {
         *disk = attach(store, &machine, disk.clone(), &group, &format!("{name}_disk{}_{disk_word}", i + 2), now);
     }
     set(&mut body, "properties.storageProfile.dataDisks", data);
+    let_go(store, &machine.id, &body);
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
+    }
+}
+
+/// Disks that the machine had and has no more are free again.
+fn let_go(store: &mut Store, machine: &str, body: &Json) {
+    let profile = at(body, "properties.storageProfile").cloned().unwrap_or(json!({}));
+    let os = at(&profile, "osDisk");
+    let held: Vec<&str> = os.into_iter().chain(list(&profile, "dataDisks")).filter_map(|entry| filled(entry, "managedDisk.id")).collect();
+    let is_ours = |disk: &&Resource| text(&disk.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(machine));
+    let disks = store.of_kind("Microsoft.Compute/disks").filter(is_ours).map(|disk| disk.id.clone());
+    let loose: Vec<String> = disks.filter(|id| !held.iter().any(|h| h.eq_ignore_ascii_case(id))).collect();
+    for id in loose {
+        if let Some(disk) = store.get_mut(&id) {
+            remove(&mut disk.body, "managedBy");
+            set(&mut disk.body, "properties.diskState", "Unattached");
+        }
     }
 }
 
