@@ -99,12 +99,13 @@ impl Call<'_> {
 
     /// `If-Match` and `If-None-Match`, where the type has entity tags.
     fn preconditions(&self) -> Result<(), Fault> {
-        let holder = self.store.get(&self.id).or_else(|| self.store.owner(&self.id).map(|(r, _)| r));
-        let present = self.stored().is_some();
-        // What the client was shown is what it hands back; not every provider shows the store's own tag.
-        let asked = self.request.header("if-match").or_else(|| self.request.header("if-none-match")).is_some();
-        let shown = if asked && present { show(self.store, &self.id).and_then(|b| text(&b, "etag").map(str::to_owned)) } else { None };
-        let tag = holder.filter(|_| present).map(|r| shown.as_deref().unwrap_or(r.etag.as_str()));
+        if self.request.header("if-match").is_none() && self.request.header("if-none-match").is_none() {
+            return Ok(());
+        }
+        // What a client was shown is what it may ask for.
+        let shown = self.stored().and_then(|_| show(self.store, &self.id));
+        let held = || self.store.get(&self.id).or_else(|| self.store.owner(&self.id).map(|(r, _)| r)).map(|r| r.etag.as_str());
+        let tag = shown.as_ref().and_then(|body| text(body, "etag").or_else(|| text(body, "eTag")).or_else(held));
         check::preconditions(self.request, self.model, &self.id, tag)
     }
 }

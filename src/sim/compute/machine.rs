@@ -359,7 +359,7 @@ fn keep_secrets(store: &Store, draft: &Draft, body: &mut Json) -> Result<(), Fau
     Ok(())
 }
 
-/// When the machine stands, its disks are there.
+/// When the machine stands, its disks are there, and those that it let go of are free.
 fn finished(store: &mut Store, id: &str, now: Millis) {
     let Some(machine) = store.get(id).cloned() else { return };
     let name = machine.name().to_owned();
@@ -375,10 +375,25 @@ fn finished(store: &mut Store, id: &str, now: Millis) {
         let disk_word = word(store, &format!("data {i}"));
         *disk = attach(store, &machine, disk.clone(), &group, &format!("{name}_disk{}_{disk_word}", i + 2), now);
     }
+    let named = [at(&body, "properties.storageProfile.osDisk").cloned().unwrap_or(json!({}))].into_iter().chain(data.iter().cloned());
+    let kept: Vec<String> = named.filter_map(|disk| filled(&disk, "managedDisk.id").map(str::to_ascii_lowercase)).collect();
     set(&mut body, "properties.storageProfile.dataDisks", data);
     let_go(store, &machine.id, &body);
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
+    }
+    let held = |disk: &&Resource| text(&disk.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(id));
+    let all: Vec<String> = store.of_kind("Microsoft.Compute/disks").filter(held).map(|disk| disk.id.clone()).collect();
+    for disk in all.iter().filter(|disk| !kept.contains(&disk.to_ascii_lowercase())) {
+        release(store, disk);
+    }
+}
+
+/// A disk that no machine holds any more.
+fn release(store: &mut Store, disk: &str) {
+    if let Some(disk) = store.get_mut(disk) {
+        remove(&mut disk.body, "managedBy");
+        set(&mut disk.body, "properties.diskState", "Unattached");
     }
 }
 
@@ -438,9 +453,8 @@ fn removed(store: &mut Store, body: &Json, _: Millis) {
         let Some(id) = filled(entry, "managedDisk.id") else { continue };
         if text(entry, "deleteOption") == Some("Delete") {
             store.remove(id);
-        } else if let Some(disk) = store.get_mut(id) {
-            remove(&mut disk.body, "managedBy");
-            set(&mut disk.body, "properties.diskState", "Unattached");
+        } else {
+            release(store, id);
         }
     }
     for nic in list(body, "properties.networkProfile.networkInterfaces") {

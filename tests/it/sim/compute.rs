@@ -1,6 +1,7 @@
 //! Machines: images, plans, terms, interfaces, disks.
 
 use expect_test::expect;
+use ravelin::sim::{Request, handle};
 use serde_json::{Value as Json, json};
 
 use super::cloud::{Cloud, S, check, net, rg};
@@ -68,9 +69,27 @@ fn a_marketplace_machine_needs_its_terms() {
     let mut changed = fortigate(&["n1", "n2", "n3", "n4"]);
     changed["properties"]["osProfile"]["customData"] = json!("b3RoZXI=");
     check(cloud.verdict("PUT", &vm, Some(changed)), expect!["409 PropertyChangeNotAllowed: Changing property 'customData' is not allowed."]);
+    a_disk_is_let_go(&mut cloud, &vm);
     assert_eq!(cloud.ask("DELETE", &vm, None).status, 202);
     cloud.wait();
     assert_eq!(cloud.ask("DELETE", &net("networkInterfaces/n1"), None).status, 202);
+}
+
+/// A machine's own tag guards its writes, and a disk that it is written without can be deleted.
+fn a_disk_is_let_go(cloud: &mut Cloud, vm: &str) {
+    let mut shown = cloud.get(vm);
+    let disk = shown["properties"]["storageProfile"]["dataDisks"][0]["managedDisk"]["id"].as_str().unwrap_or("").to_owned();
+    assert!(cloud.verdict("DELETE", &disk, None).starts_with("409 OperationNotAllowed"));
+    shown["properties"]["storageProfile"]["dataDisks"] = json!([]);
+    let tag = shown["etag"].as_str().unwrap_or("").to_owned();
+    let mut request = Request::new("PUT", &format!("{vm}?api-version=2025-01-01"), Some(shown));
+    request.headers.insert("if-match".into(), "\"0\"".into());
+    assert_eq!(handle(&mut cloud.store, &request, cloud.now).status, 412);
+    request.headers.insert("if-match".into(), tag);
+    assert_eq!(handle(&mut cloud.store, &request, cloud.now).status, 200);
+    cloud.wait();
+    assert_eq!(cloud.get(&disk)["properties"]["diskState"], "Unattached");
+    assert_eq!(cloud.ask("DELETE", &disk, None).status, 202);
 }
 
 #[test]
@@ -91,4 +110,40 @@ fn images_are_those_on_offer() {
             "404 PlatformImageNotFound: The platform image 'fortinet:fortinet_fortigate-vm:fortinet_fg-vm-byol-76:latest' is not available. Verify that all fields in the storage profile are correct. For more details about storage profile information, please refer to https://aka.ms/storageprofile."
         ],
     );
+}
+
+#[test]
+fn what_a_write_may_ask_for_is_the_tag_that_was_shown() {
+    let mut cloud = Cloud::new();
+    cloud.network("hub", "10.0.0.0/16", &[("a", "10.0.0.0/24")]);
+    cloud.interface("n1", &net("virtualNetworks/hub/subnets/a"));
+    let mut vm = fortigate(&["n1"]);
+    vm.as_object_mut().into_iter().for_each(|vm| drop(vm.remove("plan")));
+    vm["properties"]["storageProfile"]["imageReference"] =
+        json!({ "publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2", "version": "latest" });
+    let (machine, cluster) = (rg("Microsoft.Compute/virtualMachines/vm"), rg("Microsoft.ContainerService/managedClusters/c"));
+    cloud.put(&machine, vm);
+    cloud.put(
+        &cluster,
+        json!({
+            "location": "westeurope", "identity": { "type": "SystemAssigned" },
+            "properties": { "dnsPrefix": "aks", "agentPoolProfiles": [{ "name": "sys", "mode": "System", "count": 1, "vmSize": "Standard_D4s_v5" }] }
+        }),
+    );
+    for (path, member) in
+        [(&net("virtualNetworks/hub/subnets/a"), "etag"), (&machine, "etag"), (&cluster, "eTag"), (&format!("{cluster}/agentPools/sys"), "eTag")]
+    {
+        let shown = cloud.get(path);
+        let tag = shown[member].as_str().or(shown["properties"][member].as_str()).unwrap_or_else(|| panic!("{path} has no tag: {shown}")).to_owned();
+        let mut ask = |tag: &str| {
+            let mut request = Request::new("PUT", &format!("{path}?api-version=2025-01-01"), Some(shown.clone()));
+            request.headers.insert("if-match".into(), tag.into());
+            let response = handle(&mut cloud.store, &request, cloud.now);
+            (response.status, response.body.unwrap_or_default())
+        };
+        assert_eq!(ask("\"other\"").0, 412, "{path}");
+        let (status, body) = ask(&tag);
+        assert!(status < 300, "{path}: {status} {body}");
+        cloud.wait();
+    }
 }
