@@ -18,24 +18,57 @@ pub(super) fn carry(walked: &Walked, links: &Links, nodes: Nodes, joins: &Joins,
     let births = births(walked, links, nodes, joins);
     let deaths = deaths(walked, links, nodes, graph);
     let mut rides: Vec<Ride> = births.into_iter().chain(deaths).collect();
+    let mut left: Vec<Ride> = Vec::new();
     loop {
         let mut with = graph.clone();
-        for ride in &rides {
-            ride.lay(&mut with);
-        }
+        rides.iter().for_each(|ride| ride.lay(&mut with));
         let circles = with.knots();
         if circles.is_empty() {
             *graph = with;
-            return rides.iter().map(|r| (r.part, r.owner)).collect();
+            break;
         }
         let before = rides.len();
-        rides.retain(|r| !r.is_in(&circles));
+        left.extend(rides.extract_if(.., |r| r.is_in(&circles)));
+        // A part that stands on one that does not travel cannot travel either.
+        drop_stranded(&mut rides, &mut left);
         if rides.len() == before {
             // Not to be expected: the graph was free of circles before.
             return BTreeMap::new();
         }
-        // A part that stands on one that does not travel cannot travel either.
-        drop_stranded(&mut rides);
+    }
+    // A circle drops whoever is in it; one by one, most of them can travel after all.
+    squeeze_in(&mut rides, left, graph);
+    rides.iter().map(|r| (r.part, r.owner)).collect()
+}
+
+/// More than this are not tried one by one: each takes a walk through the graph.
+const FEW: usize = 500;
+
+fn squeeze_in(rides: &mut Vec<Ride>, mut left: Vec<Ride>, graph: &mut Graph) {
+    if left.len() > FEW {
+        return;
+    }
+    left.sort_by_key(|r| (r.owner, r.part));
+    let mut travels: BTreeSet<usize> = rides.iter().map(|r| r.part).collect();
+    loop {
+        let mut again = Vec::new();
+        let before = left.len();
+        for ride in left {
+            let mut with = graph.clone();
+            ride.lay(&mut with);
+            let after = with.reach(&with.after(ride.owner));
+            if ride.beside.iter().all(|n| travels.contains(n)) && !after.contains(&ride.owner) {
+                travels.insert(ride.part);
+                *graph = with;
+                rides.push(ride);
+            } else {
+                again.push(ride);
+            }
+        }
+        if again.len() == before || again.is_empty() {
+            return;
+        }
+        left = again;
     }
 }
 
@@ -68,11 +101,11 @@ impl Ride {
     }
 }
 
-fn drop_stranded(rides: &mut Vec<Ride>) {
+fn drop_stranded(rides: &mut Vec<Ride>, left: &mut Vec<Ride>) {
     loop {
         let travels: BTreeSet<usize> = rides.iter().map(|r| r.part).collect();
         let before = rides.len();
-        rides.retain(|r| r.beside.iter().all(|n| travels.contains(n)));
+        left.extend(rides.extract_if(.., |r| r.beside.iter().any(|n| !travels.contains(n))));
         if rides.len() == before {
             return;
         }
@@ -104,7 +137,7 @@ fn births(walked: &Walked, links: &Links, nodes: Nodes, joins: &Joins) -> Vec<Ri
         }
         rides.push(ride);
     }
-    drop_stranded(&mut rides);
+    drop_stranded(&mut rides, &mut Vec::new());
     rides
 }
 

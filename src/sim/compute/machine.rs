@@ -405,6 +405,7 @@ fn finished(store: &mut Store, id: &str, now: Millis) {
     let named = [at(&body, "properties.storageProfile.osDisk").cloned().unwrap_or(json!({}))].into_iter().chain(data.iter().cloned());
     let kept: Vec<String> = named.filter_map(|disk| filled(&disk, "managedDisk.id").map(str::to_ascii_lowercase)).collect();
     set(&mut body, "properties.storageProfile.dataDisks", data);
+    let_go(store, &machine.id, &body);
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
     }
@@ -420,6 +421,22 @@ fn release(store: &mut Store, disk: &str) {
     if let Some(disk) = store.get_mut(disk) {
         remove(&mut disk.body, "managedBy");
         set(&mut disk.body, "properties.diskState", "Unattached");
+    }
+}
+
+/// Disks that the machine had and has no more are free again.
+fn let_go(store: &mut Store, machine: &str, body: &Json) {
+    let profile = at(body, "properties.storageProfile").cloned().unwrap_or(json!({}));
+    let os = at(&profile, "osDisk");
+    let held: Vec<&str> = os.into_iter().chain(list(&profile, "dataDisks")).filter_map(|entry| filled(entry, "managedDisk.id")).collect();
+    let is_ours = |disk: &&Resource| text(&disk.body, "managedBy").is_some_and(|m| m.eq_ignore_ascii_case(machine));
+    let disks = store.of_kind("Microsoft.Compute/disks").filter(is_ours).map(|disk| disk.id.clone());
+    let loose: Vec<String> = disks.filter(|id| !held.iter().any(|h| h.eq_ignore_ascii_case(id))).collect();
+    for id in loose {
+        if let Some(disk) = store.get_mut(&id) {
+            remove(&mut disk.body, "managedBy");
+            set(&mut disk.body, "properties.diskState", "Unattached");
+        }
     }
 }
 
