@@ -122,8 +122,13 @@ impl PartialOrd for ResourceId {
     }
 }
 impl Ord for ResourceId {
+    /// Ids share long beginnings, so those are skipped in pieces before letters are compared one by one.
     fn cmp(&self, other: &ResourceId) -> Ordering {
-        self.0.bytes().map(|b| b.to_ascii_lowercase()).cmp(other.0.bytes().map(|b| b.to_ascii_lowercase()))
+        const PIECE: usize = 16;
+        let (a, b) = (self.0.as_bytes(), other.0.as_bytes());
+        let same = a.chunks_exact(PIECE).zip(b.chunks_exact(PIECE)).take_while(|(x, y)| x == y || x.eq_ignore_ascii_case(y)).count() * PIECE;
+        let (x, y) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+        x.iter().take(PIECE).map(u8::to_ascii_lowercase).cmp(y.iter().take(PIECE).map(u8::to_ascii_lowercase)).then_with(|| a.len().cmp(&b.len()))
     }
 }
 impl fmt::Display for ResourceId {

@@ -1,6 +1,6 @@
 //! The plain network model of a plan: what will be there when it has been applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::{
     base::{Kind, Mode, ResourceId, Value, value::show_path},
@@ -30,9 +30,8 @@ pub fn model(plan: &Plan) -> Model {
             builder.homes.push(part.id("kubernetes_cluster_id"));
         }
     }
-    for id in plan.changes.iter().filter_map(own_subnet) {
-        builder.inline.retain(|(_, subnet)| subnet.id != id);
-    }
+    let own: HashSet<ResourceId> = plan.changes.iter().filter_map(own_subnet).collect();
+    builder.inline.retain(|(_, subnet)| !own.contains(&subnet.id));
     builder.finish()
 }
 
@@ -261,7 +260,7 @@ impl Builder {
     fn finish(mut self) -> Model {
         let place: BTreeMap<ResourceId, usize> = self.model.vnets.iter().enumerate().map(|(i, v)| (v.id.clone(), i)).collect();
         // A VNet shows its subnets inline as well; the resource of its own says more.
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for (vnet, subnet) in self.subnets.into_iter().chain(self.inline) {
             let Some(id) = vnet.filter(|_| seen.insert(subnet.id.clone())) else { continue };
             match place.get(&id).and_then(|i| self.model.vnets.get_mut(*i)) {
