@@ -52,7 +52,9 @@ provider "azurerm" {{
 }}
 
 locals {{
-  subnets = {{ for i in range({size}) : format("s%05d", i) => {{ vnet = tostring(floor(i / {PER_VNET})), index = i % {PER_VNET} }} }}
+  # `range` gives at most 1,024 numbers.
+  places  = [for p in setproduct(range(ceil({size} / {PER_VNET})), range({PER_VNET})) : {{ vnet = tostring(p[0]), index = p[1] }} if p[0] * {PER_VNET} + p[1] < {size}]
+  subnets = {{ for p in local.places : format("s%02d-%03d", p.vnet, p.index) => p }}
   vnets   = toset([for i in range(ceil({size} / {PER_VNET})) : tostring(i)])
 }}
 

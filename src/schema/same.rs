@@ -127,7 +127,8 @@ fn permuted(x: &[Value], y: &[Value], same: &dyn Fn(&Value, &Value) -> bool) -> 
     let mut left: Vec<&Value> = y.iter().collect();
     x.iter().all(|p| match left.iter().position(|q| same(p, q)) {
         Some(i) => {
-            left.swap_remove(i);
+            // In order, so that lists that already agree are walked once.
+            left.remove(i);
             true
         }
         None => false,
