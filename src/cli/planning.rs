@@ -38,7 +38,8 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     let inputs = session.inputs(variables.clone(), true);
     let believed = session.believed(Some(&blueprint), diags).await?;
     // What is wrong with the blueprint itself is told before anybody signs in.
-    rehearse(session, files, &blueprint, &inputs, &believed, &options, diags);
+    let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let wants = rehearse(session, files, &blueprint, &inputs, &believed, &options, expected.as_deref(), diags);
     if diags.has_errors() {
         return None;
     }
@@ -50,7 +51,9 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
             return None;
         }
     };
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, diags).await?;
+    // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
+    let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
+    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
     narrowed(&plan, &options, diags);
     let (report, findings) = guard::addresses(&plan);
     diags.extend(findings);
@@ -122,23 +125,31 @@ fn interrupted(believed: &Believed) -> BTreeMap<crate::base::Address, Option<cra
     believed.recovered.pending.iter().filter(|i| i.action == event::Action::Create).map(|i| (i.address.clone(), i.id.clone())).collect()
 }
 
-/// Plans against nothing at all, to find what is wrong with the blueprint.
+/// Plans against nothing at all, to find what is wrong with the blueprint. Gives what the plan would ask of Azure first.
+#[allow(clippy::too_many_arguments)]
 fn rehearse(
-    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: &Inputs, believed: &Believed, options: &Options, diags: &mut Diagnostics,
-) {
+    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: &Inputs, believed: &Believed, options: &Options, subscription: Option<&str>,
+    diags: &mut Diagnostics,
+) -> Vec<Want> {
     let interrupted = interrupted(believed);
     let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
-    let identity = Identity { subscription: nobody.clone(), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
+    let subscription = subscription.unwrap_or(&nobody).to_owned();
+    let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
     let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
-    if let Attempt::Failed = plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
-        diags.extend(found);
+    match plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
+        Attempt::Failed => {
+            diags.extend(found);
+            Vec::new()
+        }
+        Attempt::Wants(wants) => wants,
+        Attempt::Plan(_) => Vec::new(),
     }
 }
 
 #[allow(clippy::too_many_arguments)]
 async fn ask_and_plan(
-    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm,
+    session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
 ) -> Option<Plan> {
     let who = arm.context();
@@ -147,6 +158,10 @@ async fn ask_and_plan(
     let interrupted = interrupted(believed);
     let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
+    if let Err(error) = ask(arm, wants, &mut live).await {
+        diags.push(error.diagnostic());
+        return None;
+    }
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();

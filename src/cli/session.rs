@@ -184,6 +184,14 @@ impl<'u, 'w> Session<'u, 'w> {
         Value::object(attrs.collect())
     }
 
+    /// The subscription that a sign-in will most likely lead to, as far as settings tell.
+    pub fn expected_subscription(&self, provider: &Value) -> Option<String> {
+        if self.sim {
+            return azure::settings(provider, &|_| None).subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned()));
+        }
+        azure::settings(provider, &|name| self.ui.world.var(name)).subscription_id
+    }
+
     /// The way to Azure, or to the simulator.
     pub async fn connect(&self, provider: &Value) -> Result<(Arm, Option<Simulator>), Diagnostic> {
         let seed = self.ui.world.run_id.clone();
