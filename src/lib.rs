@@ -19,6 +19,9 @@ pub mod lang;
 // Resource types are data: what attributes there are, and where each stands in an ARM body.
 pub mod schema;
 
+// What the small providers compute that have no platform behind them.
+pub mod builtin;
+
 // What comes before what.
 pub mod graph;
 

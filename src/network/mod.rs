@@ -17,10 +17,12 @@ pub mod model;
 mod overlap;
 mod propose;
 pub mod report;
+pub mod settings;
 pub mod space;
 
 pub use model::{Cidr, Cluster, Given, Known, Limits, Model, Origin, Peering, Plugin, Pool, Range, RangeKind, Subnet, Taken, Vnet};
 pub use report::{Finding, PodLine, Proposal, Report, SubnetLine, Unknown, Verdict};
+pub use settings::Settings;
 
 pub use model::Addresses;
 

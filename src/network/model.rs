@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 use crate::base::{Prefix, ResourceId, Severity, Span, cidr::PrefixError};
 
+use super::settings::Settings;
+
 /// Where a part of the model was declared, or which live object it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Origin {
@@ -94,6 +96,8 @@ pub struct Model {
     /// On-premises and reserved ranges.
     pub ranges: Vec<Range>,
     pub limits: Limits,
+    /// What the blueprint declares about addresses besides its resources.
+    pub settings: Settings,
 }
 
 /// How a verdict that fails is reported.

@@ -7,20 +7,21 @@ use std::{
 };
 
 /// Which rooms a room may use. `base` is open to all.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("base", &[]),
     ("lang", &["base"]),
     ("schema", &["base"]),
     ("graph", &["base"]),
     ("state", &["base"]),
     ("network", &["base"]),
-    ("plan", &["base", "lang", "schema", "graph", "state"]),
+    ("builtin", &["base", "state"]),
+    ("plan", &["base", "lang", "schema", "graph", "state", "builtin"]),
     ("guard", &["base", "plan", "network"]),
     ("azure", &["base"]),
     ("sim", &["base", "schema", "azure"]),
-    ("apply", &["base", "lang", "schema", "graph", "state", "plan", "azure"]),
+    ("apply", &["base", "lang", "schema", "graph", "state", "plan", "azure", "builtin"]),
     ("render", &["base", "lang", "state", "plan", "guard", "network"]),
-    ("cli", &["base", "lang", "schema", "graph", "state", "network", "plan", "guard", "azure", "sim", "apply", "render"]),
+    ("cli", &["base", "lang", "schema", "graph", "state", "network", "builtin", "plan", "guard", "azure", "sim", "apply", "render"]),
 ];
 
 fn root() -> PathBuf {
