@@ -11,4 +11,5 @@ mod limits;
 mod load;
 mod oracle;
 mod properties;
+mod record;
 mod vars;
