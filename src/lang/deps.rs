@@ -36,6 +36,8 @@ pub struct Reference {
     pub target: Target,
     /// The steps after the target, as far as they are written out: an instance key first, where there is one.
     pub path: Vec<PathStep>,
+    /// Whether the first of those steps is an attribute's name, not a key in brackets.
+    pub names_attribute: bool,
     /// The reference with those steps.
     pub span: Span,
 }
@@ -153,7 +155,8 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
     let rest = steps.get(used..).unwrap_or(&[]);
     let path: Vec<PathStep> = rest.iter().map_while(static_step).collect();
     let end = steps.get((used + path.len()).wrapping_sub(1)).map_or(on.end, |s| s.end);
-    Reference { target, path, span: Span { file, start: on.start, end } }
+    let names_attribute = matches!(rest.first().map(|s| &s.kind), Some(StepKind::Attr(_)));
+    Reference { target, path, names_attribute, span: Span { file, start: on.start, end } }
 }
 
 /// The expressions of a resource besides its body.
@@ -473,14 +476,14 @@ impl Checker {
         let data = if key.mode == Mode::Data { "data." } else { "" };
         let name = format!("{data}{}.{}", key.kind, key.name);
         let d = match (&resource.count, &resource.for_each, r.path.first()) {
-            (None, None, Some(PathStep::Index(_))) => {
+            (None, None, Some(_)) if !r.names_attribute => {
                 let detail = format!(
                     "Because {name} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to \
                      refer to the single instance of this resource."
                 );
                 crate::base::Diagnostic::error("unexpected-instance-key", "Unexpected resource instance key", detail)
             }
-            (Some(_), _, Some(PathStep::Name(_))) | (_, Some(_), Some(PathStep::Name(_))) => {
+            (Some(_), _, Some(_)) | (_, Some(_), Some(_)) if r.names_attribute => {
                 let (by, key) = if resource.count.is_some() { ("count", "count.index") } else { ("for_each", "each.key") };
                 let detail = format!(
                     "Because {name} has \"{by}\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \

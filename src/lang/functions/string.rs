@@ -48,6 +48,9 @@ pub(super) fn graphemes(s: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 fn indent(c: &Cx) -> Outcome {
     let spaces = c.int(0)?;
+    if spaces < 0 {
+        return arg(0, "the number of spaces must not be negative");
+    }
     let pad = " ".repeat(usize::try_from(spaces).unwrap_or(0).min(10_000));
     Ok(text(c.str(1).replace('\n', &format!("\n{pad}"))))
 }
