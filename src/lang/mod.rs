@@ -32,4 +32,5 @@ pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
 pub use files::Files;
 pub use load::load;
 pub use grammar::parse_input as parse_expression;
+pub use parse::readings;
 pub use refer::literal;

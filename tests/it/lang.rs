@@ -6,6 +6,8 @@ mod broken;
 mod decode;
 mod deps;
 mod evaluate;
+mod fuzz;
+mod generate;
 mod json;
 mod limits;
 mod load;
