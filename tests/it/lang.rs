@@ -6,6 +6,7 @@ mod broken;
 mod decode;
 mod deps;
 mod evaluate;
+mod functions;
 mod fuzz;
 mod generate;
 mod json;

@@ -289,6 +289,8 @@ fn conditional(c: &Conditional, node: &Node, env: &Env, out: &mut Diagnostics) -
         Some(or.ty())
     } else if untyped_null(&or) {
         Some(then.ty())
+    } else if then.ty() == Type::Any || or.ty() == Type::Any {
+        Some(Type::Any)
     } else {
         unify(&[then.ty(), or.ty()])
     };
@@ -332,7 +334,30 @@ fn either(then: &Value, or: &Value, ty: Type) -> Value {
         Kind::Unknown(u) => u.not_null,
         _ => true,
     };
-    Kind::Unknown(Box::new(Unknown { ty, not_null: not_null(then) && not_null(or), prefix: None, length: (None, None) })).into()
+    let certain = not_null(then) && not_null(or);
+    let length = match (length(then), length(or)) {
+        (Some(a), Some(b)) if certain => (Some(a.min(b)), Some(a.max(b))),
+        _ => (None, None),
+    };
+    match (&ty, length) {
+        // With the length certain, only the elements are unknown.
+        (Type::List(t), (Some(n), Some(m))) if n == m => Value::list((**t).clone(), vec![Value::unknown((**t).clone()); n]),
+        (Type::Set(t), (Some(n), Some(m))) if n == m && n < 2 => Value::set((**t).clone(), vec![Value::unknown((**t).clone()); n]),
+        (Type::Map(t), (Some(0), Some(0))) => Value::map((**t).clone(), BTreeMap::new()),
+        _ => Kind::Unknown(Box::new(Unknown { ty, not_null: certain, prefix: None, length })).into(),
+    }
+}
+
+/// How many elements a list, set or map has, when that is certain.
+fn length(v: &Value) -> Option<usize> {
+    match &v.kind {
+        Kind::Set(_, items) if items.len() > 1 && !v.is_wholly_known() => None,
+        Kind::List(_, items) | Kind::Set(_, items) => Some(items.len()),
+        Kind::Map(_, m) => Some(m.len()),
+        Kind::Tuple(items) => Some(items.len()),
+        Kind::Object(m) => Some(m.len()),
+        _ => None,
+    }
 }
 
 /// The keys and values of a collection; `None` when it is unknown or an error was reported.
