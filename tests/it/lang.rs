@@ -12,6 +12,7 @@ mod generate;
 mod json;
 mod limits;
 mod load;
+mod mistakes;
 mod oracle;
 mod properties;
 mod record;

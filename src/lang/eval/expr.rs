@@ -297,7 +297,8 @@ fn conditional(c: &Conditional, node: &Node, env: &Env, out: &mut Diagnostics) -
     let Some(ty) = ty else {
         let why = super::show::conditional_mismatch(&then.ty(), &or.ty());
         let detail = format!("The true and false result expressions must have consistent types. {why}.");
-        out.push(env.error(node, env.span(node), "inconsistent-conditional", "Inconsistent conditional result types", detail));
+        let both = env.at(c.then.start, c.or.end);
+        out.push(env.error(node, both, "inconsistent-conditional", "Inconsistent conditional result types", detail));
         return unknown();
     };
     let (cond, marks) = eval(&c.cond, env, out).unmark();
