@@ -1,5 +1,8 @@
 //! Tests of the `network` room: a model as text in, the report as text out; every figure of the fact sheet; laws.
 
+mod allocate;
+mod settings;
+
 use std::{collections::BTreeMap, fmt::Write};
 
 use expect_test::{Expect, expect};
