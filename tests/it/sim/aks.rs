@@ -85,7 +85,7 @@ fn flat_networking_takes_an_address_a_pod() {
     check(
         cloud.verdict("PUT", &pool, Some(json!({ "properties": { "count": 9, "mode": "System", "vnetSubnetID": subnet } }))),
         expect![
-            "400 InsufficientSubnetSize: Pre-allocated IPs 279 exceeds IPs available 251 in Subnet Cidr 10.1.0.0/24, Subnet Name nodes. If Autoscaler is enabled, the max-count from each nodepool is counted towards this total (which means that pre-allocated IPs count represents a theoretical max value, not the actual number of IPs requested). http://aka.ms/aks/insufficientsubnetsize"
+            "400 InsufficientSubnetSize: Pre-allocated IPs 31 exceeds IPs available 3 in Subnet Cidr 10.1.0.0/24, Subnet Name nodes. If Autoscaler is enabled, the max-count from each nodepool is counted towards this total (which means that pre-allocated IPs count represents a theoretical max value, not the actual number of IPs requested). http://aka.ms/aks/insufficientsubnetsize"
         ],
     );
     check(
