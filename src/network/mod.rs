@@ -20,8 +20,14 @@ pub mod report;
 pub mod settings;
 pub mod space;
 
-pub use model::{Cidr, Cluster, Given, Known, Limits, Model, Origin, Peering, Plugin, Pool, Range, RangeKind, Subnet, Taken, Vnet};
-pub use report::{Finding, PodLine, Proposal, Report, SubnetLine, Unknown, Verdict};
+pub use model::{
+    Cidr, Cluster, Given, Known, Limits, Model, NextHop, Origin, Peering, Plugin, Pool, Range, RangeKind, Rotation, Route, RouteTable, Subnet, Taken,
+    TakenKind, Usage, Vnet,
+};
+pub use report::{
+    Edit, Failing, Finding, Forecast, Free, Headroom, PodLine, PoolLine, Proposal, Report, SubnetKind, SubnetLine, TakerLine, Unknown, Verdict, VnetLine,
+    Waived, Way,
+};
 pub use settings::Settings;
 
 pub use model::Addresses;
