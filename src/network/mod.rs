@@ -6,7 +6,9 @@
 //!
 //! Pure arithmetic: [`check`] takes a [`Model`] and returns a [`Report`]. A check is a file that takes the model (with
 //! its indexes) and adds findings; each finding has a stable code, shows both declarations and its arithmetic.
+//! [`allocate`] is apart from that: it finds room for new ranges beside those that were given out before.
 
+mod allocate;
 mod capacity;
 mod cluster;
 pub mod demand;
@@ -20,6 +22,7 @@ pub mod report;
 pub mod settings;
 pub mod space;
 
+pub use allocate::{Busy, Exhausted, allocate, free_blocks};
 pub use model::{
     Cidr, Cluster, Given, Known, Limits, Model, NextHop, Origin, Peering, Plugin, Pool, Range, RangeKind, Rotation, Route, RouteTable, Subnet, Taken,
     TakenKind, Usage, Vnet,
@@ -28,7 +31,7 @@ pub use report::{
     Edit, Failing, Finding, Forecast, Free, Headroom, PodLine, PoolLine, Proposal, Report, SubnetKind, SubnetLine, TakerLine, Unknown, Verdict, VnetLine,
     Waived, Way,
 };
-pub use settings::Settings;
+pub use settings::{Day, Declared, Settings};
 
 pub use model::Addresses;
 

@@ -10,7 +10,7 @@ use crate::base::{Prefix, ResourceId, Severity, Span, cidr::PrefixError};
 use super::{report::Unknown, settings::Settings};
 
 /// Where a part of the model was declared, or which live object it is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
     /// A resource address, or an ARM id for what only lives in Azure.
     pub address: String,
@@ -57,13 +57,13 @@ impl<T> From<T> for Known<T> {
 }
 
 /// An address range as it was declared: sound, unsound or not known yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cidr {
     pub given: Given,
     pub span: Option<Span>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Given {
     Prefix(Prefix),
     Bad(PrefixError),
@@ -110,7 +110,7 @@ pub struct Model {
 }
 
 /// How a verdict that fails is reported.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     pub now: Severity,
     pub autoscaled: Severity,
@@ -428,7 +428,7 @@ impl Addresses {
 }
 
 /// A range outside Azure's knowledge.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Range {
     pub name: String,
     pub origin: Origin,
@@ -436,7 +436,7 @@ pub struct Range {
     pub kind: RangeKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RangeKind {
     OnPremises,
     Reserved,

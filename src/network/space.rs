@@ -78,23 +78,6 @@ pub fn gaps(space: Prefix, taken: &[Prefix]) -> Vec<(u128, u128)> {
     free
 }
 
-/// The aligned blocks that a stretch of addresses is made of, each as large as it can be, in order.
-pub fn blocks(v6: bool, (first, last): (u128, u128)) -> Vec<Prefix> {
-    let width: u8 = if v6 { 128 } else { 32 };
-    let mut out = Vec::new();
-    let mut next = Some(first);
-    while let Some(base) = next.filter(|b| *b <= last) {
-        // As far as the start is aligned, and no further than the end.
-        let aligned = if base == 0 { width } else { u8::try_from(base.trailing_zeros()).unwrap_or(width).min(width) };
-        let fits = |bits: &u8| Prefix { v6, base, len: width - bits }.last_bits() <= last;
-        let bits = (0..=aligned).rev().find(fits).unwrap_or(0);
-        let block = Prefix { v6, base, len: width - bits };
-        next = block.last_bits().checked_add(1);
-        out.push(block);
-    }
-    out
-}
-
 /// The free block of the given length that lies nearest to `near`, in any of the spaces; the lower one of two.
 pub fn place(spaces: &[Prefix], taken: &[Prefix], len: u8, near: Prefix) -> Option<Prefix> {
     let mut best: Option<(u128, Prefix)> = None;

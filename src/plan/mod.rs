@@ -63,6 +63,9 @@ pub struct Run {
 /// answers may be all that is missing.
 pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
     let mut walked = walk::walk(setup, live, diags);
+    if setup.options.offline {
+        walked.wants.clear();
+    }
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
     }

@@ -52,11 +52,13 @@ pub struct Options {
     pub targets: Vec<address::Target>,
     pub replace: Vec<Address>,
     pub refresh: bool,
+    /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
+    pub offline: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false }
     }
 }
 
@@ -303,6 +305,8 @@ impl<'a, 'b> Walker<'a, 'b> {
                         out.reads_data |= out.wants.len() > before;
                         item
                     }
+                    // Nothing of them is planned; without a type there was none to come here.
+                    Mode::Ephemeral => continue,
                 };
                 self.eval.set(&item.address, shown(&item));
                 self.decided.insert(item.address.clone(), item.action);
@@ -354,6 +358,7 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
         let (what, code) = match resource.mode {
             Mode::Managed => ("resource", "unknown-resource-type"),
             Mode::Data => ("data source", "unknown-data-source"),
+            Mode::Ephemeral => ("ephemeral resource", "unknown-ephemeral-resource"),
         };
         let kinds = schema::kinds(resource.mode);
         let mut diagnostic =

@@ -117,5 +117,5 @@ fn space<'a>(named: &[Named], members: &[usize]) -> Option<SpaceView<'a>> {
     let taken: Vec<Prefix> = ranges.iter().map(|(p, _)| *p).collect();
     parts.extend(crate::network::space::gaps(around, &taken).into_iter().map(|(first, last)| Part { first, last, what: What::Free }));
     parts.sort_by_key(|p| p.first);
-    Some(SpaceView { prefix: around, parts, over: lanes.collect() })
+    Some(SpaceView { prefix: around, parts, over: lanes.collect(), taken })
 }

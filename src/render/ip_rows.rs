@@ -71,9 +71,10 @@ fn run(space: &SpaceView, part: &Part, first: u128, one: u128) -> u128 {
         return one;
     }
     let size = (one - first).saturating_add(1);
-    let whole = (part.last - first + 1) / size;
-    let mut last = if whole == 0 { one } else { first + (whole * size - 1) };
-    for over in space.over.iter().flatten().filter(|o| o.last >= first && o.first <= last) {
+    let whole = (part.last - first).saturating_add(1) / size;
+    let end = if whole == 0 { one } else { first + (whole * size - 1) };
+    let mut last = end;
+    for over in space.over.iter().flatten().filter(|o| o.last >= first && o.first <= end) {
         // Up to the row before the one in which something overlaps.
         let before = over.first.saturating_sub(first) / size;
         last = last.min(if before == 0 { one } else { first + (before * size - 1) });

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     base::{Prefix, ResourceId},
     network::{
-        Cidr, Cluster, Given, Known, Model, PodLine, Range, RangeKind, Report, Subnet, SubnetLine, Vnet,
-        space::{blocks, gaps},
+        Cidr, Cluster, Given, Known, Model, PodLine, Range, RangeKind, Report, Subnet, SubnetLine, Vnet, free_blocks, space::gaps,
     },
 };
 
@@ -67,6 +66,8 @@ pub struct SpaceView<'a> {
     pub parts: Vec<Part<'a>>,
     /// What overlaps a part, lane by lane.
     pub over: Vec<Vec<Part<'a>>>,
+    /// The prefixes of all that is not free.
+    pub taken: Vec<Prefix>,
 }
 
 /// A stretch of addresses with one use.
@@ -180,7 +181,9 @@ fn space_view<'a>(space: Prefix, subnets: &[SubnetView<'a>], ranges: &'a [Range]
     let taken: Vec<Prefix> = all.iter().map(|(p, _)| *p).collect();
     parts.extend(gaps(space, &taken).into_iter().flat_map(|gap| unused(space, gap, ranges)));
     parts.sort_by_key(|p| p.first);
-    SpaceView { prefix: space, parts, over: lanes.collect() }
+    let reserved = ranges.iter().filter(|r| r.kind == RangeKind::Reserved).filter_map(|r| r.cidr.prefix());
+    let taken = taken.into_iter().chain(reserved.filter(|r| r.overlaps(space))).collect();
+    SpaceView { prefix: space, parts, over: lanes.collect(), taken }
 }
 
 /// A gap between subnets: what of it is reserved, and what is free.
@@ -231,8 +234,7 @@ impl VnetView<'_> {
 
 impl SpaceView<'_> {
     pub fn free(&self) -> Vec<Prefix> {
-        let free = self.parts.iter().filter(|p| matches!(p.what, What::Free));
-        free.flat_map(|p| blocks(self.prefix.v6, (p.first, p.last))).collect()
+        free_blocks(self.prefix, &self.taken)
     }
 
     /// Addresses in no subnet and not reserved.

@@ -1,6 +1,9 @@
 //! A strip of the drawn map: an address space row by row and to scale, each part a box with its name, range and use.
 
-use crate::{base::{Prefix, cidr::from_bits}, network::report::Demand};
+use crate::{
+    base::{Prefix, cidr::from_bits},
+    network::report::Demand,
+};
 
 use super::{
     ip_rows::{Row, rows},

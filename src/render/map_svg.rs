@@ -1,9 +1,6 @@
 //! The map of an address plan as a drawing: all ranges at a glance, then every VNet to scale with its subnets and their use.
 
-use crate::{
-    base::cidr::from_bits,
-    network::{Cidr, Known, RangeKind, SubnetLine},
-};
+use crate::network::{Cidr, Known, RangeKind, SubnetLine};
 
 use super::{
     ip_overview::{Named, overview},
@@ -197,9 +194,7 @@ fn part_look(vnet: &VnetView, part: &Part) -> Option<Look> {
 }
 
 fn subnet_look(subnet: &SubnetView, part: &Part, i: usize) -> Look {
-    let v6 = subnet.prefixes.first().is_some_and(|p| p.v6);
-    let at = from_bits(v6, part.first);
-    let range = subnet.prefixes.iter().find(|p| p.contains_address(at)).or(subnet.prefixes.iter().find(|p| p.base == part.first));
+    let range = subnet.prefixes.iter().find(|p| p.base <= part.first && part.last <= p.last_bits());
     let range = range.map(ToString::to_string).unwrap_or_default();
     let figures = subnet.line.map(|l| format!(": {}", figures(l))).unwrap_or_default();
     Look {
@@ -323,7 +318,12 @@ fn ranges(svg: &mut Svg, view: &View, (left, right): (f64, f64), y: f64) -> f64 
         svg.rect(class, Area { x: left, y: y + 4.0, width: 20.0, height: 14.0 }, 2.0);
         svg.text("h3", (left + NAME, y + 15.0), Anchor::Start, &fit(name, RANGE - NAME - 10.0, 12.0, false).unwrap_or_default());
         svg.text("mono", (left + RANGE, y + 15.0), Anchor::Start, &fit(range, BAR - RANGE + 90.0, 11.0, true).unwrap_or_default());
-        svg.text("quiet", (left + BAR + 110.0, y + 15.0), Anchor::Start, &fit(&format!("{kind}{note}"), right - left - BAR - 110.0, 12.0, false).unwrap_or_default());
+        svg.text(
+            "quiet",
+            (left + BAR + 110.0, y + 15.0),
+            Anchor::Start,
+            &fit(&format!("{kind}{note}"), right - left - BAR - 110.0, 12.0, false).unwrap_or_default(),
+        );
         y += 22.0;
     };
     for (kind, class, words) in [(RangeKind::OnPremises, "onprem", "on premises"), (RangeKind::Reserved, "reserved", "reserved")] {
