@@ -72,6 +72,9 @@ pub struct Run {
 pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
     let mut walked = walk::walk(setup, live, diags);
     let requests = setup.inputs.allocations.take_wanted();
+    if setup.options.offline {
+        walked.wants.clear();
+    }
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
     }

@@ -52,11 +52,13 @@ pub struct Options {
     pub targets: Vec<address::Target>,
     pub replace: Vec<Address>,
     pub refresh: bool,
+    /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
+    pub offline: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false }
     }
 }
 
