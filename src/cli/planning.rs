@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    allocating,
     args::{Planning, Vars},
     session::{Believed, Session},
 };
@@ -11,7 +12,7 @@ use crate::{
     base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network,
+    network::{self, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -55,6 +56,9 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
     let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
     narrowed(&plan, &options, diags);
+    if planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &plan.allocations));
+    }
     let (report, findings) = guard::addresses(&plan);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
@@ -135,10 +139,11 @@ fn rehearse(
     let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
     let subscription = subscription.unwrap_or(&nobody).to_owned();
     let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
-    let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
-    match plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
-        Attempt::Failed => {
+    // Ranges that are given out here are forgotten again: what Azure has is not known yet.
+    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found) {
+        Attempt::Failed | Attempt::Allocate { .. } => {
             diags.extend(found);
             Vec::new()
         }
@@ -156,14 +161,14 @@ async fn ask_and_plan(
     let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
     let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
     let interrupted = interrupted(believed);
-    let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();
-        match plan::attempt(&setup, &live, &run, &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, &Model::default(), &mut found) {
             Attempt::Wants(wants) => {
                 if let Err(error) = ask(arm, &wants, &mut live).await {
                     diags.push(error.diagnostic());
@@ -174,7 +179,7 @@ async fn ask_and_plan(
                 diags.extend(found);
                 return Some(*plan);
             }
-            Attempt::Failed => {
+            Attempt::Failed | Attempt::Allocate { .. } => {
                 diags.extend(found);
                 return None;
             }
