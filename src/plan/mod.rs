@@ -19,6 +19,7 @@ pub mod live;
 mod moves;
 mod orphan;
 mod outcome;
+pub mod place;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
