@@ -75,6 +75,10 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     if setup.options.offline {
         walked.wants.clear();
     }
+    if setup.options.offline {
+        walked.wants.clear();
+    }
+    let requests = setup.inputs.allocations.take_wanted();
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
     }
