@@ -4,9 +4,12 @@
 //! is here, one file per provider. Whatever comes from outside (clock, randomness, files, processes, network) comes through
 //! [`Outside`], so that every function is as repeatable as what it is given.
 
+pub mod fields;
+mod random;
+
 use async_trait::async_trait;
 
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Path, Value};
 
 /// The world outside, as far as built-in providers touch it.
 #[async_trait(?Send)]
@@ -81,3 +84,112 @@ pub struct HttpAnswer {
 
 /// A problem of a built-in provider, ready to be told.
 pub type Outcome<T> = Result<T, Diagnostic>;
+
+/// What a provider makes of a planned value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// The value with what the provider can say before anything is done, and unknown where it will compute anew.
+    pub value: Value,
+    /// Attributes whose change replaces the resource, with the reason in words.
+    pub replace: Vec<(Path, String)>,
+}
+
+/// What a provider finds wrong with a configuration beyond what its shape says (sums, combinations, forms). Values that are not known
+/// yet are not judged.
+pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
+    match provider(kind) {
+        "random" => random::validate(kind, config),
+        _ => Vec::new(),
+    }
+}
+
+/// The plan of one resource as its provider adjusts it. `planned` is the configuration with defaults, with prior values where the
+/// configuration says nothing, and with unknowns where there is no prior; `now` is RFC 3339.
+pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value, now: &str) -> Planned {
+    let _ = now;
+    match provider(kind) {
+        "random" => random::planned(kind, config, prior, planned),
+        _ => Planned { value: planned, replace: Vec::new() },
+    }
+}
+
+/// Makes the resource: the value with all that was unknown filled in.
+///
+/// # Errors
+/// What the provider finds wrong, or what the world outside refuses.
+pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    match provider(kind) {
+        "random" => random::create(kind, planned, outside),
+        _ => Err(unknown_kind(kind)),
+    }
+}
+
+/// Changes the resource in place.
+///
+/// # Errors
+/// As [`create`].
+pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let _ = (prior, outside);
+    match provider(kind) {
+        "random" => Ok(planned.clone()),
+        _ => Err(unknown_kind(kind)),
+    }
+}
+
+/// Removes what the resource has left outside; most have left nothing.
+///
+/// # Errors
+/// What the world outside refuses.
+pub async fn delete(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<()> {
+    let _ = (kind, prior, outside);
+    Ok(())
+}
+
+/// The resource as it is now; `None` when it has to be made anew.
+///
+/// # Errors
+/// What the world outside refuses.
+pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<Option<Value>> {
+    let _ = (kind, outside);
+    Ok(Some(prior.clone()))
+}
+
+/// Reads a data source.
+///
+/// # Errors
+/// What the provider finds wrong, or what the world outside refuses.
+pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let _ = (config, outside);
+    Err(unknown_kind(kind))
+}
+
+/// Opens an ephemeral resource.
+///
+/// # Errors
+/// As [`data`].
+pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    match kind {
+        "random_password" => random::open(config, outside),
+        _ => Err(unknown_kind(kind)),
+    }
+}
+
+/// The attributes that an import of the id yields; those it does not name are null.
+///
+/// # Errors
+/// When the id has not the form that the type wants, or the type cannot be imported.
+pub fn import(kind: &str, id: &str) -> Outcome<Value> {
+    match provider(kind) {
+        "random" => random::import(kind, id),
+        _ => Err(fields::no_import(kind)),
+    }
+}
+
+/// The provider of a type: its name up to the first underscore.
+fn provider(kind: &str) -> &str {
+    kind.split('_').next().unwrap_or(kind)
+}
+
+fn unknown_kind(kind: &str) -> Diagnostic {
+    Diagnostic::error("builtin-unknown-type", "Unknown built-in type", format!("No built-in provider has the type {kind:?}."))
+}
