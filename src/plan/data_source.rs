@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     Action, Reason, instance,
-    live::Want,
+    live::{Lookup, Want},
     refresh, timeouts,
     walk::{Item, Walker},
 };
@@ -74,6 +74,7 @@ impl<'a> Walker<'a, '_> {
         let api = item.ty.api_version.clone();
         let found = match item.ty.fetch(planned, &item.ctx)? {
             Fetch::Context => return Some(item.ty.read("", &Json::Null, Some(planned), &item.ctx)),
+            Fetch::Local => return self.ask_outside(Lookup::Data, &item.address, planned, wants, diags)?.map(|v| refresh::keep_marks(v, planned)),
             Fetch::Get { id } => match item.ty.target(planned, &item.ctx) {
                 Some(target) => refresh::observed(item.ty, &target, Some(planned), &item.ctx, self.live, wants)?,
                 None => {
