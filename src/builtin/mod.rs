@@ -4,7 +4,9 @@
 //! is here, one file per provider. Whatever comes from outside (clock, randomness, files, processes, network) comes through
 //! [`Outside`], so that every function is as repeatable as what it is given.
 
+pub mod fields;
 mod null;
+mod random;
 mod terraform_data;
 
 use async_trait::async_trait;
@@ -85,87 +87,117 @@ pub struct HttpAnswer {
 /// A problem of a built-in provider, ready to be told.
 pub type Outcome<T> = Result<T, Diagnostic>;
 
-/// What a type makes of the value that its schema alone would plan.
+/// What a provider makes of a planned value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
+    /// The value with what the provider can say before anything is done, and unknown where it will compute anew.
     pub value: Value,
-    /// What forces a replacement beside the schema's own rules, each with its reason in words.
+    /// Attributes whose change replaces the resource, with the reason in words.
     pub replace: Vec<(Path, String)>,
 }
 
-/// The planned value of a managed type. `planned` is what the schema makes of `config` and `prior` (none on create);
-/// `now` is RFC 3339.
+/// What a provider finds wrong with a configuration beyond what its shape says (sums, combinations, forms). Values that are not known
+/// yet are not judged.
+pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
+    match provider(kind) {
+        "random" => random::validate(kind, config),
+        _ => Vec::new(),
+    }
+}
+
+/// The plan of one resource as its provider adjusts it. `planned` is the configuration with defaults, with prior values where the
+/// configuration says nothing, and with unknowns where there is no prior; `now` is RFC 3339.
 pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value, now: &str) -> Planned {
     let _ = now;
-    match kind {
-        "terraform_data" => terraform_data::planned(config, prior, planned),
+    match provider(kind) {
+        "random" => random::planned(kind, config, prior, planned),
+        "terraform" => terraform_data::planned(config, prior, planned),
         _ => Planned { value: planned, replace: Vec::new() },
     }
 }
 
+/// Makes the resource: the value with all that was unknown filled in.
+///
 /// # Errors
-/// When the provider cannot make it.
+/// What the provider finds wrong, or what the world outside refuses.
 pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    match kind {
-        "terraform_data" => Ok(terraform_data::applied(planned, outside)),
-        "null_resource" => Ok(null::create(planned, outside)),
-        _ => Err(unknown(kind)),
+    match provider(kind) {
+        "random" => random::create(kind, planned, outside),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
+        "null" => Ok(null::create(planned, outside)),
+        _ => Err(unknown_kind(kind)),
     }
 }
 
+/// Changes the resource in place.
+///
 /// # Errors
-/// When the provider cannot change it.
+/// As [`create`].
 pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = prior;
-    match kind {
-        "terraform_data" => Ok(terraform_data::applied(planned, outside)),
-        _ => Ok(planned.clone()),
+    let _ = (prior, outside);
+    match provider(kind) {
+        "random" | "null" => Ok(planned.clone()),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
+        _ => Err(unknown_kind(kind)),
     }
 }
 
+/// Removes what the resource has left outside; most have left nothing.
+///
 /// # Errors
-/// When the provider cannot remove it.
+/// What the world outside refuses.
 pub async fn delete(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<()> {
     let _ = (kind, prior, outside);
     Ok(())
 }
 
-/// What has become of a recorded object; `None` when it is not there any more.
+/// The resource as it is now; `None` when it has to be made anew.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// What the world outside refuses.
 pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<Option<Value>> {
     let _ = (kind, outside);
     Ok(Some(prior.clone()))
 }
 
+/// Reads a data source.
+///
 /// # Errors
-/// When the data source has no answer.
+/// What the provider finds wrong, or what the world outside refuses.
 pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
     let _ = (config, outside);
-    Err(unknown(kind))
+    Err(unknown_kind(kind))
 }
 
 /// Opens an ephemeral resource.
 ///
 /// # Errors
-/// When it cannot be opened.
+/// As [`data`].
 pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = (config, outside);
-    Err(unknown(kind))
+    match kind {
+        "random_password" => random::open(config, outside),
+        _ => Err(unknown_kind(kind)),
+    }
 }
 
-/// The object that an import id stands for.
+/// The attributes that an import of the id yields; those it does not name are null.
 ///
 /// # Errors
-/// When the type cannot be imported, or not from this id.
+/// When the id has not the form that the type wants, or the type cannot be imported.
 pub fn import(kind: &str, id: &str) -> Outcome<Value> {
-    let _ = id;
-    Err(unknown(kind))
+    match provider(kind) {
+        "random" => random::import(kind, id),
+        _ => Err(fields::no_import(kind)),
+    }
 }
 
-fn unknown(kind: &str) -> Diagnostic {
-    Diagnostic::error("builtin", "Operation not supported", format!("The type {kind} has no such operation."))
+/// The provider of a type: its name up to the first underscore.
+fn provider(kind: &str) -> &str {
+    kind.split('_').next().unwrap_or(kind)
+}
+
+fn unknown_kind(kind: &str) -> Diagnostic {
+    Diagnostic::error("builtin-unknown-type", "Unknown built-in type", format!("No built-in provider has the type {kind:?}."))
 }
 
 /// A random UUID, version 4.

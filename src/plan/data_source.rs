@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    Action, Reason, instance,
+    Action, Reason,
     live::{Lookup, Want},
     refresh, timeouts,
     walk::{Item, Walker},
@@ -21,9 +21,7 @@ impl<'a> Walker<'a, '_> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
-        for problem in ty.validate(&config) {
-            diags.push(instance::invalid(resource, &address, problem));
-        }
+        self.validated(resource, ty, &address, &config, diags);
         let stored = self.state.resources.get(&address).and_then(|i| refresh::stored(ty, i));
         let planned = ty.planned(&config, None, &ctx);
         let mut item = Item {

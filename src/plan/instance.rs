@@ -24,9 +24,7 @@ impl<'a> Walker<'a, '_> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
-        for problem in ty.validate(&config) {
-            diags.push(invalid(resource, &address, problem));
-        }
+        self.validated(resource, ty, &address, &config, diags);
         self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
         let mut item = Item {
             resource: Some(resource),

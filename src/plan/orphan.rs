@@ -23,7 +23,7 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
     let destroy = walker.setup.options.mode == PlanMode::Destroy;
     let scope = Scope::of(walker, destroy);
     for (address, instance) in &walker.state.resources {
-        if known.contains(address) || address.mode() == Mode::Data {
+        if known.contains(address) || address.mode() != Mode::Managed {
             continue;
         }
         if !scope.has(walker, address) {

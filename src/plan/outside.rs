@@ -8,6 +8,7 @@ use super::{
 use crate::{
     base::{Address, Diagnostics, Span, Value},
     builtin::{self, Planned},
+    lang::blueprint::Resource,
     schema::{Context, ResourceType},
 };
 
@@ -19,6 +20,19 @@ impl<'a> Walker<'a, '_> {
             return Planned { value, replace: Vec::new() };
         }
         builtin::planned(&item.ty.kind, config, prior, value, &self.setup.inputs.now)
+    }
+
+    /// Reports what the type, and for local types its provider, finds wrong with a configuration.
+    pub(super) fn validated(&self, resource: &Resource, ty: &ResourceType, address: &Address, config: &Value, diags: &mut Diagnostics) {
+        for problem in ty.validate(config) {
+            diags.push(super::instance::invalid(resource, address, problem));
+        }
+        if ty.is_local() {
+            for mut found in builtin::validate(&ty.kind, config) {
+                found.span = found.span.or(Some(resource.span));
+                diags.push(found.on(address));
+            }
+        }
     }
 
     /// The recorded value, brought up to date from where the type lives.
@@ -67,6 +81,7 @@ impl<'a> Walker<'a, '_> {
     pub(super) fn import_local(&self, item: &mut Item<'a>, id: &str, span: Span, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
         match builtin::import(&item.ty.kind, id) {
             Ok(value) => {
+                let value = item.ty.complete(&value);
                 item.prior = match self.refreshed(item.ty, &item.address, value, &item.ctx, wants, diags) {
                     Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
                     Refreshed::Gone => None,

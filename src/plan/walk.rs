@@ -303,6 +303,8 @@ impl<'a, 'b> Walker<'a, 'b> {
                         out.reads_data |= out.wants.len() > before;
                         item
                     }
+                    // Nothing of them is planned; without a type there was none to come here.
+                    Mode::Ephemeral => continue,
                 };
                 self.eval.set(&item.address, shown(&item));
                 self.decided.insert(item.address.clone(), item.action);
@@ -354,6 +356,7 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
         let (what, code) = match resource.mode {
             Mode::Managed => ("resource", "unknown-resource-type"),
             Mode::Data => ("data source", "unknown-data-source"),
+            Mode::Ephemeral => ("ephemeral resource", "unknown-ephemeral-resource"),
         };
         let kinds = schema::kinds(resource.mode);
         let mut diagnostic =

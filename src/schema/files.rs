@@ -111,6 +111,7 @@ static FILES: &[File] = files! {
         "azurerm_subscription"
         "azurerm_user_assigned_identity"
         "azurerm_virtual_network";
+    "ephemeral" Ephemeral: ;
 };
 
 /// The declaration of a resource type or data source; `None` when there is no such type in that major.

@@ -1,8 +1,10 @@
 //! A value as a state file records it: JSON by the type's shape, where an attribute of no fixed type keeps its own beside it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::declare::ResourceType;
+use super::{declare::ResourceType, target::empty_block};
 use crate::base::{
     Kind, Shape, Type, Value,
     json::{from_json_as, to_json},
@@ -18,6 +20,18 @@ impl ResourceType {
     pub fn recorded(&self, attributes: &Json) -> Option<Value> {
         let ty = self.shape.ty();
         if has_free(&self.shape) { decode(attributes, &ty) } else { from_json_as(attributes, &ty) }
+    }
+
+    /// The value with what it does not name: null attributes, no blocks.
+    pub fn complete(&self, value: &Value) -> Value {
+        let mut attrs: BTreeMap<String, Value> = value.entries().cloned().unwrap_or_default();
+        for (name, attr) in &self.shape.attrs {
+            attrs.entry(name.clone()).or_insert_with(|| Value::null(attr.ty.clone()));
+        }
+        for (name, nested) in &self.shape.blocks {
+            attrs.entry(name.clone()).or_insert_with(|| empty_block(nested));
+        }
+        Value::object(attrs).marked(value.marks)
     }
 }
 

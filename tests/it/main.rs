@@ -6,6 +6,7 @@
 mod apply;
 mod azure;
 mod base;
+mod builtin;
 mod cli;
 mod graph;
 mod lang;
