@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     base::{Prefix, ResourceId},
-    network::{
-        Cidr, Cluster, Given, Known, Model, PodLine, Range, RangeKind, Report, Subnet, SubnetLine, Vnet, free_blocks, space::gaps,
-    },
+    network::{Cidr, Cluster, Given, Known, Model, PodLine, Range, RangeKind, Report, Subnet, SubnetLine, Vnet, free_blocks, space::gaps},
 };
 
 use super::ip_standing::Standing;
