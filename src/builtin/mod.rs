@@ -5,7 +5,9 @@
 //! [`Outside`], so that every function is as repeatable as what it is given.
 
 pub mod fields;
+mod null;
 mod random;
+mod terraform_data;
 
 use async_trait::async_trait;
 
@@ -109,6 +111,7 @@ pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value
     let _ = now;
     match provider(kind) {
         "random" => random::planned(kind, config, prior, planned),
+        "terraform" => terraform_data::planned(config, prior, planned),
         _ => Planned { value: planned, replace: Vec::new() },
     }
 }
@@ -120,6 +123,8 @@ pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value
 pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
     match provider(kind) {
         "random" => random::create(kind, planned, outside),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
+        "null" => Ok(null::create(planned, outside)),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -131,7 +136,8 @@ pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outco
 pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
     let _ = (prior, outside);
     match provider(kind) {
-        "random" => Ok(planned.clone()),
+        "random" | "null" => Ok(planned.clone()),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -192,4 +198,11 @@ fn provider(kind: &str) -> &str {
 
 fn unknown_kind(kind: &str) -> Diagnostic {
     Diagnostic::error("builtin-unknown-type", "Unknown built-in type", format!("No built-in provider has the type {kind:?}."))
+}
+
+/// A random UUID, version 4.
+pub fn uuid(outside: &dyn Outside) -> String {
+    let mut bytes = [0; 16];
+    outside.random(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }

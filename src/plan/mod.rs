@@ -19,6 +19,8 @@ pub mod live;
 mod moves;
 mod orphan;
 mod outcome;
+mod outside;
+pub mod place;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
@@ -28,7 +30,7 @@ pub mod version;
 pub mod walk;
 
 pub use data::*;
-pub use live::{Live, Want};
+pub use live::{Live, Lookup, Question, Want};
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -70,6 +72,9 @@ pub struct Run {
 /// answers may be all that is missing.
 pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
     let mut walked = walk::walk(setup, live, diags);
+    if setup.options.offline {
+        walked.wants.clear();
+    }
     let requests = setup.inputs.allocations.take_wanted();
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
@@ -210,8 +215,7 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
 
 /// A recorded instance with new values; what the value does not say stays as it was recorded.
 fn instance(item: &Item, value: &Value, recorded: Option<Instance>) -> Instance {
-    let provider = format!("provider[\"{}\"]", walk::PROVIDER);
-    let fresh = Instance::of(&provider, item.ty.schema_version, value);
+    let fresh = refresh::instance(item.ty, value);
     match recorded {
         None => fresh,
         Some(old) => Instance {

@@ -7,6 +7,7 @@ mod cidr_plan;
 mod decode;
 mod deps;
 mod evaluate;
+mod fmt;
 mod json;
 mod limits;
 mod load;
