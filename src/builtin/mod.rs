@@ -5,9 +5,17 @@
 //! [`Outside`], so that every function is as repeatable as what it is given.
 
 mod clock;
+mod cloudinit;
 mod duration;
+mod external;
 mod fields;
+mod http;
+mod local;
+mod null;
 mod random;
+mod remote_state;
+mod template;
+mod terraform_data;
 mod tls;
 
 use async_trait::async_trait;
@@ -104,6 +112,10 @@ pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
         "random" => random::validate(kind, config),
         "time" => clock::validate(kind, config),
         "tls" => tls::validate(kind, config),
+        "local" => local::validate(kind, config),
+        "cloudinit" => cloudinit::validate(config),
+        "template" if kind == "template_cloudinit_config" => cloudinit::validate(config),
+        "http" => http::validate(config),
         _ => Vec::new(),
     }
 }
@@ -115,6 +127,7 @@ pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value
         "random" => random::planned(kind, config, prior, planned),
         "time" => clock::planned(kind, prior, planned, now),
         "tls" => tls::planned(kind, prior, planned, now),
+        "terraform" => terraform_data::planned(config, prior, planned),
         _ => Planned { value: planned, replace: Vec::new() },
     }
 }
@@ -128,6 +141,10 @@ pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outco
         "random" => random::create(kind, planned, outside),
         "time" => clock::create(kind, planned, outside).await,
         "tls" => tls::create(kind, planned, outside),
+        "local" => local::create(kind, planned, outside),
+        "cloudinit" => cloudinit::render(planned),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
+        "null" => Ok(null::create(planned, outside)),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -137,10 +154,11 @@ pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outco
 /// # Errors
 /// As [`create`].
 pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = outside;
     match provider(kind) {
-        "random" | "tls" => Ok(planned.clone()),
+        "random" | "tls" | "null" | "local" => Ok(planned.clone()),
         "time" => clock::update(kind, prior, planned),
+        "cloudinit" => cloudinit::render(planned),
+        "terraform" => Ok(terraform_data::applied(planned, outside)),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -152,6 +170,7 @@ pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Ou
 pub async fn delete(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<()> {
     match provider(kind) {
         "time" => clock::delete(kind, prior, outside).await,
+        "local" => local::delete(prior, outside),
         _ => Ok(()),
     }
 }
@@ -164,6 +183,7 @@ pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<O
     match provider(kind) {
         "time" => clock::read(kind, prior, outside),
         "tls" => tls::read(kind, prior, outside),
+        "local" => local::read(prior, outside),
         _ => Ok(Some(prior.clone())),
     }
 }
@@ -173,9 +193,15 @@ pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<O
 /// # Errors
 /// What the provider finds wrong, or what the world outside refuses.
 pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = outside;
-    match provider(kind) {
-        "tls" => tls::data(kind, config),
+    match kind {
+        "external" => external::data(config, outside).await,
+        "http" => http::data(config, outside).await,
+        "terraform_remote_state" => remote_state::data(config, outside).await,
+        "template_file" => template::file(config),
+        "template_cloudinit_config" | "cloudinit_config" => cloudinit::render(config),
+        "null_data_source" => Ok(null::data(config, outside)),
+        "local_file" | "local_sensitive_file" => local::data(config, outside),
+        "tls_public_key" | "tls_certificate" => tls::data(kind, config),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -211,4 +237,11 @@ fn provider(kind: &str) -> &str {
 
 fn unknown_kind(kind: &str) -> Diagnostic {
     Diagnostic::error("builtin-unknown-type", "Unknown built-in type", format!("No built-in provider has the type {kind:?}."))
+}
+
+/// A random UUID, version 4.
+pub fn uuid(outside: &dyn Outside) -> String {
+    let mut bytes = [0; 16];
+    outside.random(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }

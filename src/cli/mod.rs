@@ -10,6 +10,7 @@ mod disk;
 mod graph;
 mod init;
 mod output;
+mod outside;
 mod plan;
 mod planning;
 mod session;

@@ -146,6 +146,7 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
         "path" => Some((Target::Path, 0)),
         "terraform" => Some((Target::Terraform, 0)),
         "data" => name(0).and_then(|kind| resource(Mode::Data, kind, name(1))).map(|t| (t, 2)),
+        "ephemeral" => name(0).and_then(|kind| resource(Mode::Ephemeral, kind, name(1))).map(|t| (t, 2)),
         "resource" => name(0).and_then(|kind| resource(Mode::Managed, kind, name(1))).map(|t| (t, 2)),
         kind => resource(Mode::Managed, kind.to_owned(), name(0)).map(|t| (t, 1)),
     };
@@ -437,7 +438,7 @@ impl Checker {
             }
             Target::Bare(n) => {
                 let detail = match n.as_str() {
-                    "var" | "local" | "module" | "data" | "resource" => {
+                    "var" | "local" | "module" | "data" | "resource" | "ephemeral" => {
                         format!("The {n:?} object cannot be accessed directly. Instead, access one of its attributes.")
                     }
                     _ => "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.".into(),
@@ -450,8 +451,7 @@ impl Checker {
 
     /// A key where there are no instances, or an attribute where a key is needed.
     fn instance_key(&mut self, key: &ResourceKey, resource: &Resource, r: &Reference) {
-        let data = if key.mode == Mode::Data { "data." } else { "" };
-        let name = format!("{data}{}.{}", key.kind, key.name);
+        let name = format!("{}{}.{}", key.mode.prefix(), key.kind, key.name);
         let d = match (&resource.count, &resource.for_each, r.path.first()) {
             (None, None, Some(PathStep::Index(_))) => {
                 let detail = format!(

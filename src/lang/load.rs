@@ -130,8 +130,8 @@ impl Loader<'_> {
     }
 
     fn block(&mut self, block: &Block, own: bool, module: &mut Module) {
-        const KNOWN: [&str; 12] =
-            ["resource", "data", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
+        const KNOWN: [&str; 13] =
+            ["resource", "data", "ephemeral", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
         let mut reading = Reading { sources: self.sources, diags: self.diags };
         match block.kind.as_str() {
             "resource" => {
@@ -186,8 +186,9 @@ impl Loader<'_> {
             "removed" => module.removed.extend(reading.removed(block)),
             "check" => self.check(block, module),
             "ephemeral" => {
-                let detail = "Ephemeral resources need a provider's own code, which Ravelin does not run.";
-                self.diags.push(Diagnostic::error("ephemeral-resource", "Ephemeral resources are not supported", detail).at(block.span));
+                if let Some(r) = reading.resource(block, Mode::Ephemeral) {
+                    self.add_resource(r, module);
+                }
             }
             // Only `*.blueprint.hcl` may hold Ravelin's own blocks; what looks like a slip of the pen is one.
             kind if own && nearest(kind, KNOWN).is_none() => module.extra.push(block.clone()),
@@ -207,9 +208,22 @@ impl Loader<'_> {
     fn add_resource(&mut self, r: Resource, module: &mut Module) {
         let key = ResourceKey { mode: r.mode, kind: r.kind.clone(), name: r.name.clone() };
         if let Some(first) = module.resources.get(&key).map(|f| f.span) {
-            let (data, a) = if r.mode == Mode::Data { ("data ", " data resource") } else { ("", " resource") };
-            let summary = format!("Duplicate {data}{}{:?} configuration", if r.mode == Mode::Data { "" } else { "resource " }, r.kind);
-            let what = format!("A {}{a} named {:?}", r.kind, r.name);
+            let noun = match r.mode {
+                Mode::Managed => "resource",
+                Mode::Data => "data",
+                Mode::Ephemeral => "ephemeral",
+            };
+            let summary = format!("Duplicate {noun} {:?} configuration", r.kind);
+            let what = format!(
+                "A {} {} named {:?}",
+                r.kind,
+                match r.mode {
+                    Mode::Managed => "resource",
+                    Mode::Data => "data resource",
+                    Mode::Ephemeral => "ephemeral resource",
+                },
+                r.name
+            );
             self.unique(Some(first), r.span, "duplicate-resource", &summary, &what, "declared", "Resource names must be unique per type in each module.");
             return;
         }

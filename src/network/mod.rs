@@ -6,7 +6,9 @@
 //!
 //! Pure arithmetic: [`check`] takes a [`Model`] and returns a [`Report`]. A check is a file that takes the model (with
 //! its indexes) and adds findings; each finding has a stable code, shows both declarations and its arithmetic.
+//! [`allocate`] is apart from that: it finds room for new ranges beside those that were given out before.
 
+mod allocate;
 mod capacity;
 mod cluster;
 pub mod demand;
@@ -20,9 +22,10 @@ pub mod report;
 pub mod settings;
 pub mod space;
 
+pub use allocate::{Busy, Exhausted, allocate, free_blocks};
 pub use model::{Cidr, Cluster, Given, Known, Limits, Model, Origin, Peering, Plugin, Pool, Range, RangeKind, Subnet, Taken, Vnet};
 pub use report::{Finding, PodLine, Proposal, Report, SubnetLine, Unknown, Verdict};
-pub use settings::Settings;
+pub use settings::{Day, Declared, Settings};
 
 pub use model::Addresses;
 

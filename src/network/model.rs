@@ -9,7 +9,7 @@ use crate::base::{Prefix, ResourceId, Severity, Span, cidr::PrefixError};
 use super::settings::Settings;
 
 /// Where a part of the model was declared, or which live object it is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
     /// A resource address, or an ARM id for what only lives in Azure.
     pub address: String,
@@ -51,13 +51,13 @@ impl<T> From<T> for Known<T> {
 }
 
 /// An address range as it was declared: sound, unsound or not known yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cidr {
     pub given: Given,
     pub span: Option<Span>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Given {
     Prefix(Prefix),
     Bad(PrefixError),
@@ -101,7 +101,7 @@ pub struct Model {
 }
 
 /// How a verdict that fails is reported.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     pub now: Severity,
     pub autoscaled: Severity,
@@ -245,7 +245,7 @@ pub enum Addresses {
 }
 
 /// A range outside Azure's knowledge.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Range {
     pub name: String,
     pub origin: Origin,
@@ -253,7 +253,7 @@ pub struct Range {
     pub kind: RangeKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RangeKind {
     OnPremises,
     Reserved,

@@ -23,7 +23,7 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
     let destroy = walker.setup.options.mode == PlanMode::Destroy;
     let scope = Scope::of(walker, destroy);
     for (address, instance) in &walker.state.resources {
-        if known.contains(address) || address.mode() == Mode::Data {
+        if known.contains(address) || address.mode() != Mode::Managed {
             continue;
         }
         if !scope.has(walker, address) {
@@ -110,7 +110,7 @@ fn recorded<'a>(
     let stored = refresh::stored(ty, instance)?;
     let mut item = bare(walker, address, ty);
     item.prior = if walker.setup.options.refresh {
-        match refresh::refresh(ty, stored.clone(), &item.ctx, walker.live, wants) {
+        match walker.refreshed(ty, address, stored.clone(), &item.ctx, wants, diags) {
             Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
             Refreshed::Gone => None,
         }

@@ -303,6 +303,8 @@ impl<'a, 'b> Walker<'a, 'b> {
                         out.reads_data |= out.wants.len() > before;
                         item
                     }
+                    // Nothing of them is planned; without a type there was none to come here.
+                    Mode::Ephemeral => continue,
                 };
                 self.eval.set(&item.address, shown(&item));
                 self.decided.insert(item.address.clone(), item.action);
@@ -354,13 +356,15 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
         let (what, code) = match resource.mode {
             Mode::Managed => ("resource", "unknown-resource-type"),
             Mode::Data => ("data source", "unknown-data-source"),
+            Mode::Ephemeral => ("ephemeral resource", "unknown-ephemeral-resource"),
         };
         let kinds = schema::kinds(resource.mode);
         let mut diagnostic =
             Diagnostic::error(code, format!("Invalid {what} type"), format!("Ravelin does not know the {what} type {:?}.", resource.kind)).at(resource.span);
         diagnostic = match nearest(&resource.kind, kinds.iter().copied()) {
             Some(near) => diagnostic.hint(format!("Did you mean {near:?}?")),
-            None => diagnostic.hint("Ravelin has the azurerm types of an AKS landing zone; other types and other providers are not there yet."),
+            None => diagnostic
+                .hint("Ravelin has the azurerm types of an AKS landing zone, and the small providers that need no plugin (random, time, tls, local, null, …)."),
         };
         diags.push(diagnostic);
     }
@@ -389,12 +393,9 @@ pub fn change(item: &Item) -> Change {
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),
         id: known.and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned),
-        provider: PROVIDER.to_owned(),
+        provider: item.ty.provider.clone(),
         schema_version: item.ty.schema_version,
         declared: item.resource.map(|r| r.span),
         because: item.because.clone(),
     }
 }
-
-/// The provider that state and plan files name for our types.
-pub const PROVIDER: &str = "registry.terraform.io/hashicorp/azurerm";

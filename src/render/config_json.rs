@@ -16,7 +16,6 @@ use crate::{
 
 use super::{
     constants::constant,
-    modules::mode_word,
     plan_text::Shapes,
     provider_json::{ProviderKeys, provider_config},
 };
@@ -87,10 +86,10 @@ impl Teller<'_> {
 
     /// The resource with its address in the module, by which resources are sorted.
     fn resource(&self, r: &Resource, keys: &ProviderKeys<'_>) -> (String, J) {
-        let address = format!("{}{}.{}", if r.mode == Mode::Data { "data." } else { "" }, r.kind, r.name);
+        let address = format!("{}{}.{}", r.mode.prefix(), r.kind, r.name);
         let mut out = Map::new();
         out.insert("address".into(), json!(address));
-        out.insert("mode".into(), json!(mode_word(r.mode == Mode::Managed)));
+        out.insert("mode".into(), json!(r.mode.word()));
         out.insert("type".into(), json!(r.kind));
         out.insert("name".into(), json!(r.name));
         out.insert("provider_config_key".into(), json!(keys.of(r)));
@@ -160,7 +159,7 @@ fn variable(v: &Variable) -> J {
 /// How many pieces of a reference name something by themselves: `var.a`, `data.a.b`, `self`.
 fn least(target: &Target, pieces: &[&str]) -> usize {
     match target {
-        Target::Resource(key) => 2 + usize::from(key.mode == Mode::Data) + usize::from(pieces.first() == Some(&"resource")),
+        Target::Resource(key) => 2 + usize::from(key.mode != Mode::Managed) + usize::from(pieces.first() == Some(&"resource")),
         // What begins with an output of one instance of a call ends with that instance.
         Target::Call(_) if pieces.len() > 3 && pieces.get(2).is_some_and(|p| p.starts_with('[')) => 3,
         Target::SelfValue | Target::Bare(_) => 1,

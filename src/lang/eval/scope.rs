@@ -80,6 +80,16 @@ impl Names for Scope<'_, '_> {
                     out,
                 ),
             },
+            ("ephemeral", Some(kind)) => match attr_name(steps.get(1)) {
+                Some(name) => self.resource(Mode::Ephemeral, kind, name, 2, steps, (env, span), out),
+                None => failed(
+                    invalid_reference(
+                        "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name.",
+                        span,
+                    ),
+                    out,
+                ),
+            },
             ("resource", Some(kind)) => match attr_name(steps.get(1)) {
                 Some(name) => self.resource(Mode::Managed, kind, name, 2, steps, (env, span), out),
                 None => failed(
@@ -87,7 +97,7 @@ impl Names for Scope<'_, '_> {
                     out,
                 ),
             },
-            ("var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "data" | "resource", _) => {
+            ("var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "data" | "resource" | "ephemeral", _) => {
                 let detail = format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes.");
                 failed(invalid_reference(&detail, span), out)
             }

@@ -331,6 +331,19 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     }
 }
 
+/// The text of a template with variables, as `templatestring` makes it; `name` stands for the template in messages.
+///
+/// # Errors
+/// In words, with the place in the template.
+pub fn template_text(template: &str, vars: &Value, world: &World, name: &str) -> Result<String, String> {
+    let args = [Value::string(template), vars.clone()];
+    let value = filesystem::render(&Cx { args: &args, world }, template, name).map_err(|fault| match fault {
+        Fault::Arg(_, why) | Fault::Call(why) => why,
+    })?;
+    let text = convert(&value, &Type::String).map_err(|why| format!("invalid template result: {why}"))?;
+    text.as_str().map(str::to_owned).ok_or_else(|| "the result is not known yet".to_owned())
+}
+
 /// Why `templatestring` does not take an expression as its template: it must be a reference.
 fn not_a_reference(node: &Node) -> Option<&'static str> {
     match &node.kind {
