@@ -9,6 +9,7 @@ mod confirm;
 mod disk;
 mod graph;
 mod init;
+pub mod live_network;
 mod output;
 mod plan;
 mod planning;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     args::{Planning, Vars},
+    live_network,
     session::{Believed, Session},
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, PathStep, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
     network,
@@ -53,9 +54,12 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
     narrowed(&plan, &options, diags);
-    let (report, findings) = guard::addresses(&plan);
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
+    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
     Some(Planned { plan, blueprint, variables, believed, arm, report, subscriptions })
@@ -151,7 +155,7 @@ fn rehearse(
 async fn ask_and_plan(
     session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
-) -> Option<Plan> {
+) -> Option<(Plan, Live)> {
     let who = arm.context();
     let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
     let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
@@ -172,7 +176,7 @@ async fn ask_and_plan(
             }
             Attempt::Plan(plan) => {
                 diags.extend(found);
-                return Some(*plan);
+                return Some((*plan, live));
             }
             Attempt::Failed => {
                 diags.extend(found);

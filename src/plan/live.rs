@@ -44,6 +44,11 @@ impl Live {
         self.answers.get(&want.key()).map(Option::as_ref)
     }
 
+    /// Every whole resource among the answers.
+    pub fn bodies(&self) -> impl Iterator<Item = &Json> {
+        self.answers.values().flatten().filter(|body| body.get("id").is_some())
+    }
+
     pub fn len(&self) -> usize {
         self.answers.len()
     }
