@@ -27,8 +27,8 @@ pub fn attempt(setup: &mut Setup, live: &Live, run: &Run, elsewhere: &Model, dia
                 return done;
             }
         };
-        let mut busy = busy(&guard::model(&so_far));
-        busy.extend(self::busy(&guard::model(&before(&so_far))));
+        let mut busy = busy(&guard::model(&so_far, &guard::Around::default()));
+        busy.extend(self::busy(&guard::model(&before(&so_far), &guard::Around::default())));
         busy.extend(self::busy(elsewhere));
         let wanted: Vec<Request> = requests.keys().cloned().collect();
         match network::allocate(&setup.inputs.allocations.ledger, &wanted, &busy) {
