@@ -268,6 +268,8 @@ impl Plugin {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
+    /// Known or predicted: one cluster that two sources describe is found by it.
+    pub id: Option<ResourceId>,
     pub name: String,
     pub origin: Origin,
     pub plugin: Known<Plugin>,
