@@ -24,6 +24,7 @@ mod propose;
 pub mod report;
 pub mod settings;
 pub mod space;
+pub mod stack;
 
 pub use allocate::{Busy, Exhausted, allocate, free_blocks};
 pub use model::{
