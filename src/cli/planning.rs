@@ -15,7 +15,7 @@ use crate::{
     base::{Address, Diagnostic, Diagnostics, PathStep, Sources, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network::{self, Busy},
+    network::{self, Busy, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -68,8 +68,10 @@ async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let (plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    Some(finished(session, files, plan, &live, Made { blueprint, variables, believed, arm }, &options, diags).await)
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags).await)
 }
 
 /// A folder in which nothing lives in Azure: nobody has to sign in.
@@ -80,8 +82,8 @@ async fn without_azure(
 ) -> Option<Planned> {
     let arm = azure::nowhere();
     let inputs = session.inputs(variables.clone(), true);
-    let (plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
-    Some(finished(session, files, plan, &live, Made { blueprint, variables, believed, arm }, options, diags).await)
+    let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags).await)
 }
 
 /// What a plan was made from.
@@ -92,15 +94,13 @@ struct Made {
     arm: Arm,
 }
 
-/// The plan with what belongs to it.
+/// The plan with what belongs to it; `live` is what lives in Azure around it.
 #[allow(clippy::too_many_arguments)]
 async fn finished(
-    session: &mut Session<'_, '_>, files: &dyn Files, mut plan: Plan, live: &Live, made: Made, options: &Options, diags: &mut Diagnostics,
+    session: &mut Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics,
 ) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let live = live_network::around(&arm, &plan, live).await;
-    plan.requests = arm.requests();
     let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, arm: &arm };
     let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
     let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
