@@ -18,6 +18,7 @@ mod planning;
 mod session;
 mod show;
 mod sim;
+mod stacks;
 mod state;
 mod ui;
 mod validate;

@@ -45,7 +45,7 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
 
 /// The address check of a plan: the report for the reader, and its findings as diagnostics.
 pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
-    let report = network::check(&model(plan, around));
+    let report = network::check(&model(plan, around)).without_stacks();
     let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
     (report, findings)
 }
