@@ -122,10 +122,8 @@ impl Subnet {
 pub fn held(model: &Model) -> BTreeMap<ResourceId, u64> {
     let index = Index::of(model);
     let loads = loads(model, &index, &mut Report::default());
-    let each = loads.into_iter().filter_map(|((v, s), load)| {
-        let subnet = model.vnets.get(v)?.subnets.get(s)?;
-        Some((subnet.id.clone(), load.now.saturating_sub(subnet.used_by_others)))
-    });
+    let subnets = model.vnets.iter().enumerate().flat_map(|(v, vnet)| vnet.subnets.iter().enumerate().map(move |(s, subnet)| (v, s, subnet)));
+    let each = subnets.filter_map(|(v, s, subnet)| Some((subnet.id.clone(), loads.at(v, s)?.sum().demand().now.saturating_sub(subnet.used_by_others))));
     each.collect()
 }
 
