@@ -6,6 +6,7 @@ mod broken;
 mod decode;
 mod deps;
 mod evaluate;
+mod fmt;
 mod json;
 mod limits;
 mod load;
