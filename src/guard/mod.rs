@@ -30,7 +30,7 @@ pub struct Around<'a> {
 }
 
 /// The network as it will be when the plan has been applied: what the plan manages comes from the plan, what only lives in Azure
-/// from Azure.
+/// from Azure; and what the plan's address plan declares.
 pub fn model(plan: &Plan, around: &Around) -> Model {
     let desired = model::of(plan, model::Side::After, around.places);
     let managed = managed(plan);
