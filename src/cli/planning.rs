@@ -27,6 +27,9 @@ pub struct Planned {
     pub variables: BTreeMap<String, Value>,
     pub believed: Believed,
     pub arm: Arm,
+    /// The network as it will be, with what lives around it.
+    #[allow(dead_code)]
+    pub network: Model,
     pub report: network::Report,
     pub subscriptions: Subscriptions,
 }
@@ -103,11 +106,17 @@ async fn finished(
     narrowed(&plan, options, diags);
     let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, arm: &arm };
     let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
-    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
-    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: stacks.models });
+    let network = network_of(&plan, &blueprint, live, stacks.models);
+    let (report, findings) = guard::check(&network);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
+    Planned { plan, blueprint, variables, believed, arm, network, report, subscriptions }
+}
+
+/// The network of a plan, its parts with the places of their attributes, what lives around it, and other stacks.
+fn network_of(plan: &Plan, blueprint: &Blueprint, live: Model, stacks: Vec<Model>) -> Model {
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
+    guard::model(plan, &guard::Around { places: Some(&places), live, stacks })
 }
 
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
