@@ -55,7 +55,8 @@ pub fn remove(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Writes a file for anybody to read.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    fs::write(path, text)
+/// The last name of a path as the file system has it: of `.` the folder's own.
+pub fn real_name(path: &Path) -> Option<String> {
+    let real = path.canonicalize().ok()?;
+    Some(real.file_name()?.to_string_lossy().into_owned())
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     base::{Diagnostic, Diagnostics},
-    render::{self, View, ip_json, ip_text},
+    render::{self, ip_json, ip_text},
 };
 
 /// Look at the address plan: what is used, free, too small, overlapping; of blueprints, of live Azure, or of both.

@@ -16,11 +16,11 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    base::{Diagnostic, Diagnostics, Sources},
+    base::{Diagnostic, Diagnostics, Sources, Type, Value},
     guard,
     lang::Disk,
     network::{
-        self, Day, Model, Origin, Report,
+        self, Day, Limits, Model, Origin, Report,
         settings::{Growth, Rate},
     },
     plan::{Action, Plan, file},
@@ -110,7 +110,7 @@ pub fn gather(place: &Where, ui: &Ui, diags: &mut Diagnostics) -> Result<Gathere
         return Err(sources);
     }
     let (models, planned): (Vec<Model>, Vec<BTreeSet<String>>) = found.into_iter().map(|f| (f.model, f.planned)).unzip();
-    let mut model = Model::merge(models);
+    let mut model = together(models);
     model.settings.today = model.settings.today.or_else(|| Day::parse(&ui.world.timestamp()));
     let report = network::check(&model);
     Ok(Gathered { report, model, planned: planned.into_iter().flatten().collect(), sources, title: title(&dirs, ui) })
@@ -179,4 +179,42 @@ fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -
 fn of_plan(plan: &Plan) -> Found {
     let planned = plan.changes.iter().filter(|c| c.action == Action::Create).map(|c| c.address.to_string()).collect();
     Found { model: guard::model(plan), planned }
+}
+
+/// Everything that lives in the subscription.
+fn live(place: &Where, ui: &Ui, diags: &mut Diagnostics) -> Option<Found> {
+    let session = Session::new(ui, &Place { dir: place.dirs.first().cloned(), sim: place.sim, state: None });
+    let asked = block_on(session.sim, async {
+        let (arm, _simulator) = session.connect(&Value::null(Type::Any)).await?;
+        let _ = arm;
+        Ok::<Model, Diagnostic>(Model::default())
+    });
+    match asked.and_then(|outcome| outcome) {
+        Ok(model) => Some(Found { model, planned: BTreeSet::new() }),
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// One model of all: what the first ones say of a thing holds, later ones add to it. What the address plans of several folders
+/// declare counts together.
+fn together(models: Vec<Model>) -> Model {
+    let mut models = models.into_iter();
+    let Some(mut first) = models.next() else { return Model::default() };
+    let rest: Vec<Model> = models.collect();
+    for Model { settings, limits, .. } in &rest {
+        first.settings.pools.extend(settings.pools.iter().cloned());
+        first.settings.growth.extend(settings.growth.iter().cloned());
+        first.settings.reserves.extend(settings.reserves.iter().cloned());
+        first.settings.ceilings.extend(settings.ceilings.iter().cloned());
+        first.settings.waivers.extend(settings.waivers.iter().cloned());
+        if first.limits == Limits::default() {
+            first.limits = limits.clone();
+        }
+        let (own, other) = (&mut first.settings.thresholds, settings.thresholds);
+        (own.warning, own.error) = (own.warning.or(other.warning), own.error.or(other.error));
+    }
+    first.merge(rest)
 }

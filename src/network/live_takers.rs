@@ -79,8 +79,11 @@ fn endpoint(id: &ResourceId, body: &Json, listed: &HashSet<ResourceId>, out: &mu
         return;
     }
     let Some(subnet) = text(body, "/properties/subnet/id").and_then(ResourceId::parse) else { return };
-    let named: Vec<Addresses> =
-        list(body, "/properties/ipConfigurations").iter().filter_map(|c| text(c, "/properties/privateIPAddress")?.parse().ok()).map(Addresses::Static).collect();
+    let named: Vec<Addresses> = list(body, "/properties/ipConfigurations")
+        .iter()
+        .filter_map(|c| text(c, "/properties/privateIPAddress")?.parse().ok())
+        .map(Addresses::Static)
+        .collect();
     let named = if named.is_empty() { vec![Addresses::Dynamic(1)] } else { named };
     out.extend(named.into_iter().map(|a| Taken::new(TakenKind::PrivateEndpoint, Known::Is(subnet.clone()), Origin::new(id, None), a)));
 }
