@@ -14,6 +14,7 @@ mod ip;
 mod ip_model;
 mod ip_size;
 mod output;
+mod outside;
 mod plan;
 mod planning;
 mod session;

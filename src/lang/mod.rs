@@ -13,6 +13,7 @@ pub mod deps;
 pub mod disk;
 pub mod eval;
 pub mod files;
+pub mod fmt;
 pub mod functions;
 mod json;
 mod load;

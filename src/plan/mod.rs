@@ -19,6 +19,7 @@ pub mod live;
 mod moves;
 mod orphan;
 mod outcome;
+mod outside;
 pub mod place;
 pub mod provider;
 pub mod refresh;
@@ -29,7 +30,7 @@ pub mod version;
 pub mod walk;
 
 pub use data::*;
-pub use live::{Live, Want};
+pub use live::{Live, Lookup, Question, Want};
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -214,8 +215,7 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
 
 /// A recorded instance with new values; what the value does not say stays as it was recorded.
 fn instance(item: &Item, value: &Value, recorded: Option<Instance>) -> Instance {
-    let provider = format!("provider[\"{}\"]", walk::PROVIDER);
-    let fresh = Instance::of(&provider, item.ty.schema_version, value);
+    let fresh = refresh::instance(item.ty, value);
     match recorded {
         None => fresh,
         Some(old) => Instance {

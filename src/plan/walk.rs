@@ -375,7 +375,8 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
             Diagnostic::error(code, format!("Invalid {what} type"), format!("Ravelin does not know the {what} type {:?}.", resource.kind)).at(resource.span);
         diagnostic = match nearest(&resource.kind, kinds.iter().copied()) {
             Some(near) => diagnostic.hint(format!("Did you mean {near:?}?")),
-            None => diagnostic.hint("Ravelin has the azurerm types of an AKS landing zone; other types and other providers are not there yet."),
+            None => diagnostic
+                .hint("Ravelin has the azurerm types of an AKS landing zone, and the small providers that need no plugin (random, time, tls, local, null, …)."),
         };
         diags.push(diagnostic);
     }
@@ -404,12 +405,9 @@ pub fn change(item: &Item) -> Change {
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),
         id: known.and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned),
-        provider: PROVIDER.to_owned(),
+        provider: item.ty.provider.clone(),
         schema_version: item.ty.schema_version,
         declared: item.resource.map(|r| r.span),
         because: item.because.clone(),
     }
 }
-
-/// The provider that state and plan files name for our types.
-pub const PROVIDER: &str = "registry.terraform.io/hashicorp/azurerm";
