@@ -13,6 +13,7 @@ mod init;
 mod ip;
 mod ip_model;
 mod ip_size;
+pub mod live_network;
 mod output;
 mod outside;
 mod plan;
