@@ -27,6 +27,8 @@ pub struct Planned {
     pub believed: Believed,
     pub arm: Arm,
     pub report: network::Report,
+    /// The network that the report is about.
+    pub network: Model,
     pub subscriptions: Subscriptions,
 }
 
@@ -101,15 +103,15 @@ async fn finished(
     let live = live_network::around(&arm, &plan, live).await;
     plan.requests = arm.requests();
     let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
-    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
+    let (network, report, findings) = guard::checked(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
+    Planned { plan, blueprint, variables, believed, arm, report, network, subscriptions }
 }
 
 /// From the folder to the plan without asking anybody: no account is needed. What only Azure knows stays unknown, and the
 /// recorded state is taken as it is, whether it is of Azure or of the simulator.
-pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<Plan> {
+pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<(Plan, Blueprint)> {
     let blueprint = session.load(files, diags)?;
     let variables = session.variables(&blueprint, files, vars, diags);
     if diags.has_errors() {
@@ -124,7 +126,7 @@ pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
         Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
     match allocating::attempt(&mut setup, &Live::default(), &run, &Model::default(), diags) {
-        Attempt::Plan(plan) => Some(*plan),
+        Attempt::Plan(plan) => Some((*plan, blueprint)),
         Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
             for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
                 diagnostic.hint = Some("Azure was not asked. With -live (or -live -sim) it is, and what depends on it is known.".to_owned());

@@ -45,9 +45,16 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
 
 /// The address check of a plan: the report for the reader, and its findings as diagnostics.
 pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
-    let report = network::check(&model(plan, around));
-    let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
+    let (_, report, findings) = checked(plan, around);
     (report, findings)
+}
+
+/// The same with the network that was checked.
+pub fn checked(plan: &Plan, around: &Around) -> (Model, Report, Vec<Diagnostic>) {
+    let model = model(plan, around);
+    let report = network::check(&model);
+    let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
+    (model, report, findings)
 }
 
 /// What has to be read in Azure for the check to be whole.
@@ -90,7 +97,7 @@ fn subnets_of_clusters(model: &Model) -> BTreeSet<ResourceId> {
 }
 
 /// Ids of everything the plan speaks for, what it deletes included. What it only forgets stays in Azure.
-fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
+pub fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
     let mut ids = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.address.is_managed() && c.action != crate::plan::Action::Forget) {
         ids.extend(change.id.as_deref().and_then(ResourceId::parse));

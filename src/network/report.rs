@@ -248,7 +248,7 @@ pub struct Failing {
 }
 
 /// Something that could not be checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 pub struct Unknown {
     pub origin: Origin,
     pub what: String,
