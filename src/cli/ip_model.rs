@@ -1,7 +1,7 @@
 //! The networks that `ravelin ip` looks at: from blueprint folders, from saved plans, from live Azure, side by side.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
@@ -197,8 +197,13 @@ fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -
 
 /// Everything that lives in the subscription.
 fn live(place: &Where, blueprint: Option<&Blueprint>, ui: &Ui, diags: &mut Diagnostics) -> Option<Model> {
-    let session = Session::new(ui, &Place { dir: place.dirs.first().cloned(), sim: place.sim, state: None });
-    let settings = blueprint.map(|b| session.provider_settings(b, &session.inputs(BTreeMap::new(), true), &Disk, &mut Diagnostics::default()));
+    let mut session = Session::new(ui, &Place { dir: place.dirs.first().cloned(), sim: place.sim, state: None });
+    // Nothing new can be wrong with them: the folder was planned before.
+    let mut known = Diagnostics::default();
+    let settings = blueprint.map(|b| {
+        let variables = session.variables(b, &Disk, &place.vars, &mut known);
+        session.provider_settings(b, &session.inputs(variables, true), &Disk, &mut known)
+    });
     let asked = block_on(session.sim, async {
         let (arm, _simulator) = session.connect(&settings.unwrap_or_else(|| Value::null(Type::Any))).await?;
         live_network::live_model(&arm).await.map_err(|e| e.diagnostic())
