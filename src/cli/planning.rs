@@ -69,8 +69,10 @@ async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let (plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    Some(finished(session, files, plan, &live, Made { blueprint, variables, believed, arm }, &options, diags).await)
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags))
 }
 
 /// A folder in which nothing lives in Azure: nobody has to sign in.
@@ -81,8 +83,8 @@ async fn without_azure(
 ) -> Option<Planned> {
     let arm = azure::nowhere();
     let inputs = session.inputs(variables.clone(), true);
-    let (plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
-    Some(finished(session, files, plan, &live, Made { blueprint, variables, believed, arm }, options, diags).await)
+    let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags))
 }
 
 /// What a plan was made from.
@@ -93,15 +95,10 @@ struct Made {
     arm: Arm,
 }
 
-/// The plan with what belongs to it.
-#[allow(clippy::too_many_arguments)]
-async fn finished(
-    session: &Session<'_, '_>, files: &dyn Files, mut plan: Plan, live: &Live, made: Made, options: &Options, diags: &mut Diagnostics,
-) -> Planned {
+/// The plan with what belongs to it; `live` is what lives in Azure around it.
+fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let live = live_network::around(&arm, &plan, live).await;
-    plan.requests = arm.requests();
     let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
     let (network, report, findings) = guard::checked(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
     diags.extend(findings);
