@@ -122,9 +122,9 @@ impl Subnet {
 pub fn held(model: &Model) -> BTreeMap<ResourceId, u64> {
     let index = Index::of(model);
     let loads = loads(model, &index, &mut Report::default());
-    let each = loads.into_iter().filter_map(|((v, s), load)| {
+    let each = loads.all().filter_map(|((v, s), load)| {
         let subnet = model.vnets.get(v)?.subnets.get(s)?;
-        Some((subnet.id.clone(), load.now.saturating_sub(subnet.used_by_others)))
+        Some((subnet.id.clone(), load.sum().now.saturating_sub(subnet.used_by_others)))
     });
     each.collect()
 }
