@@ -243,7 +243,7 @@ fn headroom(h: &Headroom) -> J {
 
 pub fn forecast(f: &Forecast) -> J {
     let fails = |f: &Option<Failing>| f.map_or(J::Null, |f| json!({ "months": f.months, "on": f.on.map(|(y, m)| format!("{y:04}-{m:02}")) }));
-    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon })
+    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon, "course": f.course })
 }
 
 /// The answer of `ip check -format=json`.

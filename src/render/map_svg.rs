@@ -9,7 +9,7 @@ use super::{
     ip_overview::{Named, overview},
     ip_standing::Standing,
     ip_view::{Part, Peer, SubnetView, View, VnetView, What},
-    ip_words::{addresses, amount, by_size, list, percent, signed},
+    ip_words::{addresses, amount, largest, list, percent, signed},
     map_strip::{Look, stray, strip, usage},
     map_style::{STYLE, class, text_class},
     svg::{Anchor, Area, Svg, escape, fit, number, width_of},
@@ -372,7 +372,7 @@ fn ranges(svg: &mut Svg, view: &View, (left, right): (f64, f64), y: f64) -> f64 
         }
     }
     for pool in &view.report.pools {
-        let note = format!(": {} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks));
+        let note = format!(": {} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest));
         row("net", "pool", &pool.name, &list(&pool.ranges), &note);
     }
     y

@@ -10,7 +10,7 @@ use super::{
     ip_rows::{Row, rows},
     ip_standing::Standing,
     ip_view::{Part, SpaceView, SubnetView, View, VnetView, What},
-    ip_words::{addresses, amount, by_size, list, percent},
+    ip_words::{addresses, amount, largest, list, percent},
     style::Style,
 };
 
@@ -238,11 +238,7 @@ fn others(view: &View, style: &Style, ink: &Ink) -> String {
         }
     }
     for pool in &view.report.pools {
-        rows.push((
-            format!("pool {}", pool.name),
-            list(&pool.ranges),
-            format!("{} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks)),
-        ));
+        rows.push((format!("pool {}", pool.name), list(&pool.ranges), format!("{} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest))));
     }
     let widest = |pick: fn(&(String, String, String)) -> &String| rows.iter().map(|r| pick(r).chars().count()).max().unwrap_or(0);
     let (a, b) = (widest(|r| &r.0), widest(|r| &r.1));
