@@ -41,6 +41,8 @@ pub enum Command {
     State(super::state::StateArgs),
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
+    /// Look at the address plan: what is used, free, too small, overlapping; as text, JSON, SARIF or a map.
+    Ip(super::ip::IpArgs),
     /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),
     /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.

@@ -27,10 +27,9 @@ pub struct Planned {
     pub variables: BTreeMap<String, Value>,
     pub believed: Believed,
     pub arm: Arm,
-    /// The network as it will be, with what lives around it.
-    #[allow(dead_code)]
-    pub network: Model,
     pub report: network::Report,
+    /// The network that the report is about.
+    pub network: Model,
     pub subscriptions: Subscriptions,
 }
 
@@ -119,6 +118,39 @@ fn network_of(plan: &Plan, blueprint: &Blueprint, live: Model, stacks: Vec<Model
     guard::model(plan, &guard::Around { places: Some(&places), live, stacks })
 }
 
+/// From the folder to the plan without asking anybody: no account is needed. What only Azure knows stays unknown, and the
+/// recorded state is taken as it is, whether it is of Azure or of the simulator.
+pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<(Plan, Blueprint)> {
+    let blueprint = session.load(files, diags)?;
+    let variables = session.variables(&blueprint, files, vars, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let inputs = session.inputs(variables, true);
+    let state = session.recorded(Some(&blueprint), diags).await?;
+    let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let options = Options { refresh: false, offline: true, ..Options::default() };
+    let (identity, interrupted) = (somebody(expected), BTreeMap::new());
+    let mut setup =
+        Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
+    match allocating::attempt(&mut setup, &Live::default(), &run, Some(&[]), diags) {
+        Attempt::Plan(plan) => Some((*plan, blueprint)),
+        Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
+            for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
+                diagnostic.hint = Some("Azure was not asked. With -live (or -live -sim) it is, and what depends on it is known.".to_owned());
+            }
+            None
+        }
+    }
+}
+
+/// Whoever signs in later; who that is makes no difference to what is only calculated.
+fn somebody(subscription: Option<String>) -> Identity {
+    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
+    Identity { subscription: subscription.unwrap_or_else(|| nobody.clone()), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) }
+}
+
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
     let mut options = Options { refresh: planning.refresh, ..Options::default() };
     options.mode = match (planning.destroy, planning.refresh_only) {
@@ -190,9 +222,7 @@ fn rehearse(
     diags: &mut Diagnostics,
 ) -> Vec<Want> {
     let interrupted = interrupted(believed);
-    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
-    let subscription = subscription.unwrap_or(&nobody).to_owned();
-    let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
+    let identity = somebody(subscription.map(str::to_owned));
     let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
     // Ranges that are given out here are forgotten again: what Azure has is not known yet.

@@ -166,6 +166,21 @@ impl<'u, 'w> Session<'u, 'w> {
         }
     }
 
+    /// The state as it was last written, of Azure or of the simulator; an empty one where there is none.
+    pub async fn recorded(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> Option<State> {
+        let backend = self.backend(blueprint, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        match backend.read().await {
+            Ok(read) => Some(read.unwrap_or_default()),
+            Err(error) => {
+                diags.push(error.diagnostic());
+                None
+            }
+        }
+    }
+
     /// A state made against the simulator says nothing about the real Azure, nor the other way round.
     fn same_azure(&self, state: &State, diags: &mut Diagnostics) -> bool {
         let simulated = is_simulated(state);

@@ -60,6 +60,13 @@ pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
     check(&model(plan, around))
 }
 
+/// The same with the network that was checked.
+pub fn checked(plan: &Plan, around: &Around) -> (Model, Report, Vec<Diagnostic>) {
+    let model = model(plan, around);
+    let (report, findings) = check(&model);
+    (model, report, findings)
+}
+
 /// What has to be read in Azure for the check to be whole.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Needs {
@@ -100,7 +107,7 @@ fn subnets_of_clusters(model: &Model) -> BTreeSet<ResourceId> {
 }
 
 /// Ids of everything the plan speaks for, what it deletes included. What it only forgets stays in Azure.
-fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
+pub fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
     let mut ids = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.address.is_managed() && c.action != crate::plan::Action::Forget) {
         ids.extend(change.id.as_deref().and_then(ResourceId::parse));
