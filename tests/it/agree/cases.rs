@@ -81,8 +81,9 @@ impl Case {
             Mode::Nothing,
         ]);
         let integrated = random.in_hundred(8);
-        let mut writes = vec![vnet(random, mode, integrated)];
-        for i in 0..random.below(4) {
+        let delegated = random.in_hundred(4);
+        let mut writes = vec![vnet(random, mode, integrated, delegated)];
+        for i in 0..if delegated { random.below(2) } else { random.below(5) } {
             writes.push(interface(random, i));
         }
         writes.push(cluster(random, mode, integrated));
@@ -116,6 +117,11 @@ impl Case {
         (path, body)
     }
 
+    /// Whether pods get their addresses in blocks.
+    pub fn in_blocks(&self) -> bool {
+        self.mode == Mode::Blocks
+    }
+
     /// The bodies in few words.
     pub fn shown(&self) -> String {
         let bodies: Vec<String> = self.writes.iter().map(|(_, b)| b["properties"].to_string().replace(GROUP, "")).collect();
@@ -124,29 +130,27 @@ impl Case {
 }
 
 /// A network with subnets for nodes, pods, API servers and something else.
-fn vnet(random: &mut Random, mode: Mode, integrated: bool) -> (String, Json) {
+fn vnet(random: &mut Random, mode: Mode, integrated: bool, delegated: bool) -> (String, Json) {
     let mut subnets = Vec::new();
     let mut add = |name: &str, prefix: String, delegated: Option<&str>| {
         let delegations: Vec<Json> = delegated.iter().map(|s| json!({ "name": "d", "properties": { "serviceName": s } })).collect();
         subnets.push(json!({ "id": subnet_id(name), "name": name, "properties": { "addressPrefix": prefix, "delegations": delegations } }));
     };
-    let roomy = if mode == Mode::NodeSubnet { [24, 23, 22, 21, 20, 19] } else { [28, 27, 26, 25, 24, 22] };
+    let roomy = if mode == Mode::NodeSubnet { [24, 23, 22, 22, 21, 20, 19] } else { [27, 26, 26, 25, 25, 24, 22] };
     let len = *random.pick(&roomy);
-    let delegated = random.in_hundred(4).then_some("Microsoft.Sql/managedInstances");
-    add("nodes", prefix(0, 0, len), delegated);
+    add("nodes", prefix(0, 0, len), delegated.then_some("Microsoft.Sql/managedInstances"));
     let second = *random.pick(&[29, 28, 26, 24, 22]);
     add("more", prefix(64, 0, second), None);
     if matches!(mode, Mode::Pods | Mode::Blocks) {
-        let len = *random.pick(&[26, 25, 24, 23, 22, 20]);
+        let len = *random.pick(&[25, 24, 23, 22, 21, 20]);
         add("pods", prefix(96, 0, len), None);
     }
     if integrated {
-        let own = Some("Microsoft.ContainerService/managedClusters").filter(|_| true);
-        let len = *random.pick(&[28, 28, 27, 29]);
-        add("api", prefix(128, 0, len), own);
+        let len = *random.pick(&[28, 28, 28, 28, 27, 29]);
+        add("api", prefix(128, 0, len), Some("Microsoft.ContainerService/managedClusters"));
     }
     // Something else: in its place, over the nodes, outside, too small, crooked.
-    match random.below(40) {
+    match random.below(70) {
         0 | 1 => add("other", prefix(0, 0, 26), None),
         2 => add("other", "10.9.0.0/24".to_owned(), None),
         3 => add("other", prefix(200, 0, 30), None),
@@ -155,7 +159,7 @@ fn vnet(random: &mut Random, mode: Mode, integrated: bool) -> (String, Json) {
         6 => add("GatewaySubnet", prefix(200, 0, 27), None),
         _ => add("other", prefix(200, 0, 24), None),
     }
-    let space = match random.below(60) {
+    let space = match random.below(90) {
         0 => json!(["10.1.0.0/16", "169.254.8.0/24"]),
         1 => json!(["10.1.0.0/16", "10.1.8.0/24"]),
         2 => json!(["10.1.0.0/16", "172.31.8.0/24"]),
@@ -168,7 +172,7 @@ fn vnet(random: &mut Random, mode: Mode, integrated: bool) -> (String, Json) {
 /// An interface among the nodes, now and then with an address that it cannot have.
 fn interface(random: &mut Random, i: u64) -> (String, Json) {
     let mut properties = json!({ "subnet": { "id": subnet_id("nodes") } });
-    let address = match random.below(60) {
+    let address = match random.below(120) {
         0 => Some("10.1.0.3".to_owned()),
         1 => Some("10.8.0.9".to_owned()),
         2 => Some("10.1.0.8".to_owned()),
@@ -209,7 +213,7 @@ fn profile(random: &mut Random, mode: Mode) -> Option<Json> {
         Mode::Kubenet => json!({ "networkPlugin": "kubenet" }),
         Mode::Byo => json!({ "networkPlugin": "none" }),
     };
-    let (service, dns) = match random.below(40) {
+    let (service, dns) = match random.below(60) {
         0 => ("10.1.200.0/24", "10.1.200.10"),
         1 => ("10.1.0.0/22", "10.1.0.10"),
         2 => ("172.16.0.0/12", "172.16.0.10"),
@@ -231,7 +235,7 @@ fn profile(random: &mut Random, mode: Mode) -> Option<Json> {
             2 => "172.16.0.0/17",
             // The kubelets of kubenet find out late that the range is too small: Azure does not look.
             _ if mode == Mode::Kubenet => "10.244.0.0/14",
-            _ => *random.pick(&["10.244.0.0/16", "10.244.0.0/18", "10.244.0.0/19", "10.244.0.0/20", "10.244.0.0/22"]),
+            _ => *random.pick(&["10.244.0.0/16", "10.244.0.0/17", "10.244.0.0/18", "10.244.0.0/19", "10.244.0.0/20", "10.244.0.0/22"]),
         };
         profile["podCidr"] = json!(pods);
     }
@@ -241,12 +245,12 @@ fn profile(random: &mut Random, mode: Mode) -> Option<Json> {
 fn pool(random: &mut Random, mode: Mode, i: u64) -> Json {
     let name = ["sys", "apps", "batch"][i as usize];
     let few = mode == Mode::NodeSubnet;
-    let count = 1 + random.below(if few { 8 } else { 30 });
+    let count = 1 + random.below(if few { 8 } else { 25 });
     let subnet = if i > 0 && random.in_hundred(25) { "more" } else { "nodes" };
     let mut pool = json!({
         "name": name, "mode": if i == 0 { "System" } else { "User" }, "count": count, "vmSize": "Standard_D4s_v5", "vnetSubnetID": subnet_id(subnet),
     });
-    let most = match random.below(50) {
+    let most = match random.below(90) {
         0 => Some(5),
         1 => Some(300),
         _ => [None, None, Some(30), Some(31), Some(50), Some(110)][random.below(6) as usize],
@@ -265,15 +269,15 @@ fn pool(random: &mut Random, mode: Mode, i: u64) -> Json {
     if random.in_hundred(40) {
         pool["enableAutoScaling"] = json!(true);
         pool["minCount"] = json!(1);
-        pool["maxCount"] = json!(count + random.below(if few { 8 } else { 30 }));
+        pool["maxCount"] = json!(count + random.below(if few { 8 } else { 20 }));
     }
     if i > 0 && random.in_hundred(15) {
         pool["scaleSetPriority"] = json!("Spot");
         return pool;
     }
-    let surge = match random.below(40) {
+    let surge = match random.below(80) {
         0 => Some("many"),
-        1 => Some("0"),
+        1..=3 => Some("0"),
         _ => [None, Some("1"), Some("5"), Some("33%"), Some("50%"), Some("100%"), Some("200%")][random.below(7) as usize],
     };
     if let Some(surge) = surge {
