@@ -36,4 +36,5 @@ pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
 pub use files::Files;
 pub use load::load;
+pub use parse::parse_expr as parse_expression;
 pub use refer::literal;
