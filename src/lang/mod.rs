@@ -31,5 +31,6 @@ pub use deps::validate_references;
 pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
 pub use files::Files;
-pub use load::load;
+pub use load::{check_syntax, load};
+pub use parse::parse_expr;
 pub use refer::literal;

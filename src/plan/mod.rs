@@ -18,6 +18,7 @@ pub mod live;
 mod moves;
 mod orphan;
 mod outcome;
+mod present;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
@@ -28,6 +29,7 @@ pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Want};
+pub use present::present;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
