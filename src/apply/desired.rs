@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    builtin,
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
     plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, timeouts, walk},
     schema::{self, Context, Major, ResourceType},
@@ -113,6 +114,8 @@ impl<'a> Desk<'a> {
             None => config,
         };
         let value = ty.planned(&config, prior, &ctx);
+        let value =
+            if ty.is_local() && change.address.is_managed() { builtin::planned(&ty.kind, &config, prior, value, &self.plan.timestamp).value } else { value };
         if let Some(planned) = &change.after {
             for path in disagreements(ty, planned, &value) {
                 diags.push(different(change, planned, &value, &path, resource));
@@ -133,10 +136,9 @@ impl<'a> Desk<'a> {
 
     /// The value as an instance of the state: without what must not be kept.
     pub fn instance(&self, ty: &ResourceType, value: &Value, step: &Step) -> Instance {
-        let provider = format!("provider[\"{}\"]", walk::PROVIDER);
         let kept = without_write_only(&ty.shape, value);
         let (dependencies, create_before_destroy) = (step.dependencies.clone(), step.create_before_destroy);
-        Instance { dependencies, create_before_destroy, ..Instance::of(&provider, ty.schema_version, &kept) }
+        Instance { dependencies, create_before_destroy, ..refresh::instance(ty, &kept) }
     }
 
     /// A recorded instance as a value.

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Value},
+    builtin::Outside,
     lang::{Evaluator, blueprint::Blueprint},
     plan::{
         self, Act, Plan, StepId,
@@ -70,6 +71,7 @@ pub struct Settings<'a> {
     pub eval: Evaluator<'a>,
     pub subscriptions: Subscriptions,
     pub arm: &'a Arm,
+    pub outside: &'a dyn Outside,
     pub parallelism: usize,
     /// RFC 3339 of now.
     pub clock: &'a dyn Fn() -> String,
@@ -93,6 +95,7 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
     let bench = Bench {
         desk: Desk::new(settings.blueprint, settings.eval, plan, settings.subscriptions),
         writer: Writer { arm: settings.arm, major: crate::plan::provider::major(settings.blueprint, &mut Diagnostics::default()), bodies: RefCell::default() },
+        outside: settings.outside,
         state: RefCell::new(plan.prior.clone()),
         recorder: RefCell::new(settings.recorder),
         broken: Cell::new(false),

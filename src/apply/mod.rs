@@ -5,6 +5,7 @@
 
 pub mod desired;
 pub mod drive;
+mod local;
 pub mod run;
 pub mod step;
 mod write;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     azure::{ArmError, ErrorKind},
     base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    builtin::Outside,
     plan::{Act, Change, Step, StepId, inside, refresh},
     schema::{Context, Fetch, ResourceType, Target},
     state::{Event, Instance, Intent, Outcome, State, event, fold},
@@ -33,6 +34,8 @@ pub trait Recorder {
 pub struct Bench<'a> {
     pub desk: Desk<'a>,
     pub writer: Writer<'a>,
+    /// What built-in providers touch.
+    pub outside: &'a dyn Outside,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
     /// An event could not be written: nothing more may be begun.
@@ -119,6 +122,9 @@ impl Bench<'_> {
         let ctx = self.desk.context(&change.address);
         let prior = if step.act == Act::Update { self.recorded(change, None) } else { None };
         let value = self.desk.value(change, prior.as_ref())?;
+        if ty.is_local() {
+            return self.put_local(id, step, change, ty, prior.as_ref(), value).await;
+        }
         let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
         if step.act == Act::Create && change.action == crate::plan::Action::ReplaceCreateFirst {
             self.depose(change)?;
@@ -180,7 +186,8 @@ impl Bench<'_> {
                 let answer = self.writer.accept(ty, get, accept, call).await?;
                 Ok((terraform_id.clone(), answer))
             }
-            Target::Context => Ok((String::new(), Json::Null)),
+            // What a built-in provider makes never comes here.
+            Target::Context | Target::Local => Ok((String::new(), Json::Null)),
         }
     }
 
@@ -218,14 +225,14 @@ impl Bench<'_> {
     }
 
     /// Sets the current object aside under the key that its delete step has.
-    fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
+    pub(super) fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
         match self.desk.set_aside(&change.address) {
             Some(key) if self.state.borrow().resources.contains_key(&change.address) => self.record(Event::Deposed { address: change.address.clone(), key }),
             _ => Ok(()),
         }
     }
 
-    fn intend(&self, id: StepId, step: &Step, change: &Change, target: &Target) -> Result<(), Diagnostics> {
+    pub(super) fn intend(&self, id: StepId, step: &Step, change: &Change, target: &Target) -> Result<(), Diagnostics> {
         let action = match step.act {
             Act::Create => event::Action::Create,
             Act::Update => event::Action::Update,
@@ -242,12 +249,12 @@ impl Bench<'_> {
         }))
     }
 
-    fn outcome(&self, id: StepId, step: &Step, change: &Change, outcome: Outcome) -> Result<(), Diagnostics> {
+    pub(super) fn outcome(&self, id: StepId, step: &Step, change: &Change, outcome: Outcome) -> Result<(), Diagnostics> {
         let deposed = step.deposed.clone().filter(|_| step.act == Act::Delete);
         self.record(Event::Outcome { step: id.0.to_string(), address: change.address.clone(), deposed, outcome, at: (self.clock)() })
     }
 
-    fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
+    pub(super) fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
         let instance = self.desk.instance(ty, value, step);
         self.desk.eval.set(&change.address, value.clone());
         self.outcome(id, step, change, Outcome::Ok { instance: Box::new(instance) })
@@ -284,6 +291,9 @@ impl Bench<'_> {
         let ty = self.ty(change)?;
         let ctx = self.desk.context(&change.address);
         let Some(value) = self.recorded(change, step.deposed.as_ref()) else { return Ok(None) };
+        if ty.is_local() {
+            return self.delete_local(id, step, change, &value).await;
+        }
         let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
         self.intend(id, step, change, &target)?;
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
@@ -294,7 +304,7 @@ impl Bench<'_> {
             Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             Target::Part { owner, owner_api, place, .. } => self.writer.part(owner, owner_api, place, None, &call).await.map(drop),
             Target::Action { cancel, .. } => self.cancel(ty, cancel, &call).await,
-            Target::Context => Ok(()),
+            Target::Context | Target::Local => Ok(()),
         };
         match result {
             Ok(()) => {
@@ -327,6 +337,7 @@ impl Bench<'_> {
         let absent =
             || one(Diagnostic::error("data-not-found", "Data source found nothing", format!("{} asks for something that does not exist.", change.address)));
         let (id, body) = match ty.fetch(&asked, &ctx).ok_or_else(|| one(unplaced(change)))? {
+            Fetch::Local => return self.read_local(step, change, ty, &asked).await,
             Fetch::Context => (String::new(), Json::Null),
             Fetch::Get { id } => {
                 let body = self.writer.arm.get(&id, &ty.api_version).await.map_err(|e| one(failed(&e)))?.ok_or_else(absent)?;
@@ -338,7 +349,11 @@ impl Bench<'_> {
                 (body.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(), body)
             }
         };
-        let value = ty.read(&id, &body, Some(&asked), &ctx);
+        self.answered(step, change, ty, ty.read(&id, &body, Some(&asked), &ctx))
+    }
+
+    /// Keeps what a data source answered.
+    pub(super) fn answered(&self, step: &Step, change: &Change, ty: &ResourceType, value: Value) -> Result<Done, Diagnostics> {
         self.desk.eval.set(&change.address, value.clone());
         let instance = self.desk.instance(ty, &value, step);
         self.record(Event::Outcome {
@@ -357,7 +372,7 @@ pub fn with_api(url: &str, api: &str) -> String {
     format!("{url}{}api-version={api}", if url.contains('?') { '&' } else { '?' })
 }
 
-fn one(diagnostic: Diagnostic) -> Diagnostics {
+pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
     Diagnostics { items: vec![diagnostic] }
 }
 
@@ -367,7 +382,7 @@ fn arm_id(target: &Target) -> Option<ResourceId> {
         // Terraform's id tells the part from its owner; a later run finds it by that.
         Target::Part { owner, id, .. } => ResourceId::parse(id).or_else(|| Some(owner.clone())),
         Target::Action { get, .. } => Some(get.clone()),
-        Target::Context => None,
+        Target::Context | Target::Local => None,
     }
 }
 

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    Exit,
+    Exit, allocating,
     args::{Place, Planning, Vars},
     block_on,
     confirm::confirm,
-    disk, plan,
+    disk,
+    outside::Around,
+    plan,
     planning::{self, Planned},
     session::{Session, mark_simulated},
     ui::Ui,
@@ -17,13 +19,13 @@ use super::{
 };
 use crate::{
     apply::{self, Applied, Notice, step::Recorder},
-    azure::Arm,
+    azure::{self, Arm},
     base::{Diagnostic, Diagnostics, Sources},
     lang::{self, Disk, Evaluator, Files, blueprint::Blueprint},
     plan::{
         Act, Plan, PlanMode, StepId,
         file::{self, Kept, Remember, SavedPlan},
-        provider::Subscriptions,
+        provider::{self, Subscriptions},
     },
     render::{self, Operation, OutputLine, Summary, UiEvent},
     state::{
@@ -115,6 +117,14 @@ async fn approve_and_apply(
     }
     ui.diagnostics(diags, &session.sources);
     diags.items.clear();
+    match allocating::keep(session, &planned.plan.allocations) {
+        Ok(Some(told)) => ui.event(&UiEvent::Log(told), &session.sources),
+        Ok(None) => {}
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            return None;
+        }
+    }
     if planned.plan.is_empty() && !prior_differs(&planned) {
         finish_text(ui, &planned.plan, &Default::default(), &planned.believed.state, &session.sources);
         return Some(Exit::Ok);
@@ -130,6 +140,7 @@ async fn approve_and_apply(
         blueprint: &planned.blueprint,
         subscriptions: planned.subscriptions.clone(),
         arm: &planned.arm,
+        signed_in: provider::needs_azure(&planned.blueprint, &planned.believed.state, &[]),
         parallelism: args.planning.parallelism,
         variables: planned.variables.clone(),
     };
@@ -238,18 +249,36 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
         );
         return None;
     }
-    let inputs = session.inputs(saved.variables.clone(), false);
-    let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
-    let (arm, _simulator) = match session.connect(&settings).await {
-        Ok(connected) => connected,
-        Err(diagnostic) => {
-            diags.push(diagnostic);
+    if args.planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &saved.plan.allocations));
+        if diags.has_errors() {
             return None;
         }
+    }
+    allocating::keep_saved(session, &saved.plan.allocations, diags)?;
+    let inputs = session.inputs(saved.variables.clone(), false);
+    let arm = if provider::needs_azure(&blueprint, &believed.state, &[]) {
+        let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
+        match session.connect(&settings).await {
+            Ok((arm, _simulator)) => arm,
+            Err(diagnostic) => {
+                diags.push(diagnostic);
+                return None;
+            }
+        }
+    } else {
+        azure::nowhere()
     };
     let subscriptions = crate::plan::walk::subscriptions_of(&blueprint, &session.sources, &files, &inputs);
-    let work =
-        Work { plan: &saved.plan, blueprint: &blueprint, subscriptions, arm: &arm, parallelism: args.planning.parallelism, variables: saved.variables.clone() };
+    let work = Work {
+        plan: &saved.plan,
+        blueprint: &blueprint,
+        subscriptions,
+        arm: &arm,
+        signed_in: provider::needs_azure(&blueprint, &believed.state, &[]),
+        parallelism: args.planning.parallelism,
+        variables: saved.variables.clone(),
+    };
     let exit = work.carry_out(ui, session, &files, &believed).await;
     release(lock, diags).await;
     ui.diagnostics(diags, &session.sources);
@@ -297,6 +326,8 @@ struct Work<'a> {
     blueprint: &'a Blueprint,
     subscriptions: Subscriptions,
     arm: &'a Arm,
+    /// Whether the run has to do with Azure at all.
+    signed_in: bool,
     parallelism: usize,
     variables: BTreeMap<String, crate::base::Value>,
 }
@@ -351,13 +382,14 @@ impl Work<'_> {
         &self, ui: &Ui<'_>, session: &Session<'_, '_>, files: &dyn Files, plan: &Plan, recorder: &mut Journaled, clock: &dyn Fn() -> String,
     ) -> Applied {
         let inputs = session.inputs(self.variables.clone(), false);
-        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs };
+        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs }.allocating(plan.allocations.clone());
         let notice = |notice: Notice| tell_progress(ui, plan, &notice, &session.sources);
         let settings = apply::Settings {
             blueprint: self.blueprint,
             eval: Evaluator::new(self.blueprint, &session.sources, files, inputs),
             subscriptions: self.subscriptions.clone(),
             arm: self.arm,
+            outside: &Around { ui },
             parallelism: self.parallelism,
             clock,
             notice: &notice,
@@ -380,7 +412,9 @@ impl Work<'_> {
             return Exit::Failed;
         }
         finish_text(ui, plan, &applied.done, state, &session.sources);
-        ui.say(&format!("\nARM requests: {}\n", self.arm.requests()));
+        if self.signed_in {
+            ui.say(&format!("\nARM requests: {}\n", self.arm.requests()));
+        }
         Exit::Ok
     }
 }

@@ -138,7 +138,7 @@ impl Work<'_, '_> {
         if self.args.write
             && !self.args.check
             && let Some(path) = path
-            && let Err(why) = disk::write(path, formatted)
+            && let Err(why) = disk::overwrite(path, formatted)
         {
             self.diags.push(Diagnostic::error("unwritable-file", format!("Failed to write {}", shown.display()), why.to_string()));
             return;

@@ -3,6 +3,7 @@
 //! [`run`] parses, [`session`] holds what commands share (blueprint, variables, state, the way to Azure),
 //! [`planning`] is the plan command's pipeline; every other file is one command.
 
+mod allocating;
 mod apply;
 mod args;
 mod backend;
@@ -14,6 +15,7 @@ mod get;
 mod graph;
 mod init;
 mod output;
+mod outside;
 mod plan;
 mod planning;
 mod session;

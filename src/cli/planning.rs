@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
+    allocating,
     args::{Planning, Vars},
+    outside::Around,
     session::{Believed, Session},
 };
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network,
+    network::{self, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -29,6 +31,14 @@ pub struct Planned {
 
 /// From the folder to the plan. `None` when something is wrong; the diagnostics say what.
 pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
+    let planned = from_folder(session, files, vars, planning, diags).await?;
+    if planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &planned.plan.allocations));
+    }
+    Some(planned)
+}
+
+async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
     let options = options(planning, diags)?;
     let blueprint = session.load(files, diags)?;
     let variables = session.variables(&blueprint, files, vars, diags);
@@ -37,6 +47,9 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     }
     let inputs = session.inputs(variables.clone(), true);
     let believed = session.believed(Some(&blueprint), diags).await?;
+    if !plan::provider::needs_azure(&blueprint, &believed.state, interrupted(&believed).keys()) {
+        return without_azure(session, files, blueprint, variables, believed, &options, diags).await;
+    }
     // What is wrong with the blueprint itself is told before anybody signs in.
     let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
     let wants = rehearse(session, files, &blueprint, &inputs, &believed, &options, expected.as_deref(), diags);
@@ -54,11 +67,37 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
     let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    narrowed(&plan, &options, diags);
+    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, &options, diags))
+}
+
+/// A folder in which nothing lives in Azure: nobody has to sign in.
+#[allow(clippy::too_many_arguments)]
+async fn without_azure(
+    session: &Session<'_, '_>, files: &dyn Files, blueprint: Blueprint, variables: BTreeMap<String, Value>, believed: Believed, options: &Options,
+    diags: &mut Diagnostics,
+) -> Option<Planned> {
+    let arm = azure::nowhere();
+    let inputs = session.inputs(variables.clone(), true);
+    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, options, diags))
+}
+
+/// What a plan was made from.
+struct Made {
+    blueprint: Blueprint,
+    variables: BTreeMap<String, Value>,
+    believed: Believed,
+    arm: Arm,
+}
+
+/// The plan with what belongs to it.
+fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
+    let Made { blueprint, variables, believed, arm } = made;
+    narrowed(&plan, options, diags);
     let (report, findings) = guard::addresses(&plan);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Some(Planned { plan, blueprint, variables, believed, arm, report, subscriptions })
+    Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
 }
 
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
@@ -135,10 +174,11 @@ fn rehearse(
     let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
     let subscription = subscription.unwrap_or(&nobody).to_owned();
     let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
-    let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
-    match plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
-        Attempt::Failed => {
+    // Ranges that are given out here are forgotten again: what Azure has is not known yet.
+    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found) {
+        Attempt::Failed | Attempt::Allocate { .. } => {
             diags.extend(found);
             Vec::new()
         }
@@ -156,15 +196,17 @@ async fn ask_and_plan(
     let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
     let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
     let interrupted = interrupted(believed);
-    let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
+    let outside = Around { ui: session.ui };
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();
-        match plan::attempt(&setup, &live, &run, &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, &Model::default(), &mut found) {
             Attempt::Wants(wants) => {
+                plan::live::look_outside(&outside, &wants, &mut live).await;
                 if let Err(error) = ask(arm, &wants, &mut live).await {
                     diags.push(error.diagnostic());
                     return None;
@@ -174,7 +216,7 @@ async fn ask_and_plan(
                 diags.extend(found);
                 return Some(*plan);
             }
-            Attempt::Failed => {
+            Attempt::Failed | Attempt::Allocate { .. } => {
                 diags.extend(found);
                 return None;
             }
@@ -203,6 +245,8 @@ pub async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure
                     None => None,
                 }
             }
+            // A built-in provider answers that.
+            Want::Outside(_) => continue,
         };
         live.insert(want, answer);
     }

@@ -41,6 +41,8 @@ pub struct World {
     /// Names this run (locks, journals).
     pub run_id: String,
     pub who: String,
+    /// Fills a buffer with random bytes fit for keys.
+    pub random: RefCell<Box<dyn FnMut(&mut [u8])>>,
 }
 
 impl World {
@@ -72,6 +74,7 @@ impl World {
             started_ms: (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64,
             run_id: uuid::Uuid::new_v4().to_string(),
             who,
+            random: RefCell::new(Box::new(|bytes| rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, bytes))),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::{
     base::{Kind, Mode, ResourceId, Value, value::show_path},
-    network::{Addresses, Cidr, Cluster, Known, Model, Origin, Peering, Plugin, Pool, Subnet, Taken, Vnet},
+    network::{Addresses, Cidr, Cluster, Known, Model, Origin, Peering, Plugin, Pool, Rotation, Subnet, Taken, TakenKind, Vnet},
     plan::{Change, Plan},
 };
 
@@ -144,7 +144,10 @@ impl Part<'_> {
             },
             max_surge: Known::Is(first(block, "upgrade_settings").and_then(|u| u.get("max_surge")).and_then(Value::as_str).map(str::to_owned)),
             spot: text("priority").is_some_and(|p| p == "Spot"),
-            rotates: self.change.action == crate::plan::Action::ReplaceCreateFirst,
+            rotation: match self.change.action {
+                crate::plan::Action::ReplaceCreateFirst => Rotation::CreateFirst,
+                _ => Rotation::None,
+            },
             windows: text("os_type").is_some_and(|o| o == "Windows"),
             node_subnet: self.id_in(block, "vnet_subnet_id"),
             pod_subnet: self.id_in(block, "pod_subnet_id"),
@@ -189,7 +192,7 @@ impl Builder {
 
     fn peering(&mut self, part: &Part) {
         let local = part.own_id().and_then(|id| id.parent());
-        self.peerings.push((local, Peering { remote: part.id("remote_virtual_network_id"), origin: part.origin() }));
+        self.peerings.push((local, Peering::new(part.id("remote_virtual_network_id"), part.origin())));
     }
 
     fn cluster(&mut self, part: &Part) {
@@ -225,7 +228,7 @@ impl Builder {
             dns_service_ip: of("dns_service_ip").and_then(|t| t.parse().ok()).map(Known::Is),
             private: private && !integrated,
             api_server_subnet: access.filter(|_| integrated).and_then(|a| part.id_in(a, "subnet_id")),
-            pools: Vec::new(),
+            ..Cluster::default()
         };
         cluster.pools.extend(first(part.value, "default_node_pool").map(|pool| part.pool(pool, "default")));
         self.clusters.push((part.own_id(), cluster));
@@ -234,26 +237,26 @@ impl Builder {
     fn interface(&mut self, part: &Part) {
         for block in blocks(part.value, "ip_configuration") {
             let static_address = block.get("private_ip_address_allocation").and_then(Value::as_str).is_some_and(|a| a.eq_ignore_ascii_case("static"));
-            self.take(part, block, "network interface", static_address);
+            self.take(part, block, TakenKind::NetworkInterface, static_address);
         }
     }
 
     fn balancer(&mut self, part: &Part) {
         for block in blocks(part.value, "frontend_ip_configuration") {
             let static_address = block.get("private_ip_address_allocation").and_then(Value::as_str).is_some_and(|a| a.eq_ignore_ascii_case("static"));
-            self.take(part, block, "load-balancer frontend", static_address);
+            self.take(part, block, TakenKind::Frontend, static_address);
         }
     }
 
     fn endpoint(&mut self, part: &Part) {
-        self.take(part, part.value, "private endpoint", false);
+        self.take(part, part.value, TakenKind::PrivateEndpoint, false);
     }
 
-    fn take(&mut self, part: &Part, block: &Value, what: &str, static_address: bool) {
+    fn take(&mut self, part: &Part, block: &Value, kind: TakenKind, static_address: bool) {
         let Some(subnet) = part.id_in(block, "subnet_id") else { return };
         let address = block.get("private_ip_address").and_then(Value::as_str).and_then(|a| a.parse().ok()).filter(|_| static_address);
         let addresses = address.map_or(Addresses::Dynamic(1), Addresses::Static);
-        self.model.taken.push(Taken { subnet, origin: part.origin(), what: what.to_owned(), addresses });
+        self.model.taken.push(Taken::new(kind, subnet, part.origin(), addresses));
     }
 
     /// Puts subnets and peerings into their VNets and pools into their clusters.

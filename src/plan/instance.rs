@@ -24,9 +24,7 @@ impl<'a> Walker<'a, '_> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
-        for problem in ty.validate(&config) {
-            diags.push(invalid(resource, &address, problem));
-        }
+        self.validated(resource, ty, &address, &config, diags);
         self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
         let mut item = Item {
             resource: Some(resource),
@@ -78,7 +76,7 @@ impl<'a> Walker<'a, '_> {
             item.stored = Some(stored.clone());
             item.prior = Some(stored.clone());
             if self.setup.options.refresh {
-                item.prior = match refresh::refresh(item.ty, stored, &item.ctx, self.live, wants) {
+                item.prior = match self.refreshed(item.ty, &item.address, stored, &item.ctx, wants, diags) {
                     Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
                     Refreshed::Gone => None,
                 };
@@ -90,12 +88,18 @@ impl<'a> Walker<'a, '_> {
             self.look_at_import(item, id.clone(), *span, wants, diags);
             return;
         }
+        if item.ty.is_local() {
+            return;
+        }
         if self.setup.options.refresh || self.setup.interrupted.contains_key(&item.address) {
             self.look_for_unrecorded(item, config, wants, diags);
         }
     }
 
     fn look_at_import(&self, item: &mut Item<'a>, id: String, span: Span, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+        if item.ty.is_local() {
+            return self.import_local(item, &id, span, wants, diags);
+        }
         let seed = item.ty.from_id(&id);
         let target = seed.as_ref().and_then(|s| item.ty.target(s, &item.ctx));
         let (Some(seed), Some(target)) = (seed, target) else {
@@ -143,13 +147,14 @@ impl<'a> Walker<'a, '_> {
     fn decide(&mut self, item: &mut Item<'a>, config: Value, diags: &mut Diagnostics) {
         let Some(prior) = item.prior.clone() else {
             item.action = Action::Create;
-            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            item.after = Some(self.planned(item, &config, None).value);
             return;
         };
         let config = ignoring(config, &prior, &item.resource.map(|r| &r.lifecycle.ignore_changes));
-        let planned = item.ty.planned(&config, Some(&prior), &item.ctx);
+        let crate::builtin::Planned { value: planned, replace } = self.planned(item, &config, Some(&prior));
         item.changed = compare::changed(item.ty, &prior, &planned);
         item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
+        item.replace_paths.extend(replace);
         let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
         let owner = self.owner_goes(item, &prior);
         if stays_in_place(item, &prior, &planned) {
@@ -171,7 +176,7 @@ impl<'a> Walker<'a, '_> {
         };
         if item.reason.is_some() {
             item.action = if item.create_before_destroy { Action::ReplaceCreateFirst } else { Action::Replace };
-            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            item.after = Some(self.planned(item, &config, None).value);
             if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
                 self.recreated.insert(id, item.address.clone());
             }

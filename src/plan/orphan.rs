@@ -110,7 +110,7 @@ fn recorded<'a>(
     let stored = refresh::stored(ty, instance)?;
     let mut item = bare(walker, address, ty);
     item.prior = if walker.setup.options.refresh {
-        match refresh::refresh(ty, stored.clone(), &item.ctx, walker.live, wants) {
+        match walker.refreshed(ty, address, stored.clone(), &item.ctx, wants, diags) {
             Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
             Refreshed::Gone => None,
         }

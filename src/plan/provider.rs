@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::version;
 use crate::{
-    base::{Diagnostic, Diagnostics},
+    base::{Address, Diagnostic, Diagnostics, Mode},
     lang::blueprint::{Blueprint, Module, Resource},
-    schema::Major,
+    schema::{self, Major},
+    state::State,
 };
 
 /// The versions whose shapes Ravelin carries, newest first.
@@ -89,3 +90,20 @@ pub fn module_at<'a>(blueprint: &'a Blueprint, names: &[String]) -> Option<&'a M
 
 /// The subscription of every provider configuration that names one.
 pub type Subscriptions = BTreeMap<Config, String>;
+
+/// Whether anything that the blueprint declares, or that is recorded, lives in Azure. What is of no known type counts as if it did.
+pub fn needs_azure<'a>(blueprint: &Blueprint, state: &'a State, interrupted: impl IntoIterator<Item = &'a Address>) -> bool {
+    let in_azure = |mode: Mode, kind: &str| {
+        let found = schema::find(mode, kind, Major::V5).or_else(|| schema::find(mode, kind, Major::V4));
+        found.is_none_or(|ty| !ty.is_local())
+    };
+    let mut modules = vec![&*blueprint.root];
+    while let Some(module) = modules.pop() {
+        if module.resources.keys().any(|key| in_azure(key.mode, &key.kind)) {
+            return true;
+        }
+        modules.extend(module.calls.values().map(|call| &*call.module));
+    }
+    let recorded = state.resources.keys().chain(state.deposed.keys().map(|(address, _)| address));
+    recorded.chain(interrupted).any(|address| in_azure(address.mode(), address.kind()))
+}

@@ -84,7 +84,9 @@ static FILES: &[File] = files! {
         "azurerm_virtual_machine"
         "azurerm_virtual_machine_data_disk_attachment"
         "azurerm_virtual_network"
-        "azurerm_virtual_network_peering";
+        "azurerm_virtual_network_peering"
+        "null_resource"
+        "terraform_data";
     "data" Data:
         "azurerm_application_security_group"
         "azurerm_availability_set"
@@ -109,6 +111,7 @@ static FILES: &[File] = files! {
         "azurerm_subscription"
         "azurerm_user_assigned_identity"
         "azurerm_virtual_network";
+    "ephemeral" Ephemeral: ;
 };
 
 /// The declaration of a resource type or data source; `None` when there is no such type in that major.

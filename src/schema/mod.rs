@@ -17,6 +17,7 @@ mod parse;
 mod place;
 mod planned;
 mod read;
+mod record;
 mod replace;
 mod roles;
 mod same;

@@ -24,6 +24,8 @@ pub enum Target {
     Action { get: ResourceId, accept: Json, cancel: String, id: String },
     /// No ARM object; everything is known from the session.
     Context,
+    /// No ARM object; a built-in provider makes it.
+    Local,
 }
 
 /// How a data source is read.
@@ -35,6 +37,8 @@ pub enum Fetch {
     List { url: String },
     /// Nothing to ask.
     Context,
+    /// A built-in provider answers.
+    Local,
 }
 
 /// A further request whose answer `read` wants under [`super::EXTRA`] in the body, by `key`.
@@ -71,12 +75,18 @@ impl ResourceType {
             }
             Home::Action { get, cancel, accept, id } => Target::Action { get: id_of(get)?, accept: accept.clone(), cancel: fill(cancel)?, id: fill(id)? },
             Home::List { .. } | Home::Context => Target::Context,
+            Home::Local => Target::Local,
         })
     }
 
     /// Whether it is an ARM resource of its own, rather than a part of one or no object at all.
     pub fn is_own(&self) -> bool {
         matches!(self.home, Home::Own { .. })
+    }
+
+    /// Whether a built-in provider makes it, rather than Azure.
+    pub fn is_local(&self) -> bool {
+        matches!(self.home, Home::Local)
     }
 
     /// Terraform's id for the value, when it is known already.
@@ -91,6 +101,7 @@ impl ResourceType {
                 Home::List { id: Some(template), .. } => fill(template, value, ctx),
                 _ => None,
             },
+            Target::Local => None,
         }
     }
 
@@ -115,7 +126,7 @@ impl ResourceType {
         let own = match &self.home {
             Home::Own { id } | Home::Part { id, .. } | Home::Action { id, .. } => Some(id),
             Home::List { id, .. } => id.as_ref(),
-            Home::Context => None,
+            Home::Context | Home::Local => None,
         };
         self.terraform_id.iter().chain(own).find_map(|t| t.matches(id))
     }
@@ -125,10 +136,12 @@ impl ResourceType {
         match &self.home {
             Home::List { url, .. } => Some(Fetch::List { url: fill(url, config, ctx)? }),
             Home::Context => Some(Fetch::Context),
+            Home::Local => Some(Fetch::Local),
             _ => match self.target(config, ctx)? {
                 Target::Own { id } | Target::Action { get: id, .. } => Some(Fetch::Get { id }),
                 Target::Part { owner, .. } => Some(Fetch::Get { id: owner }),
                 Target::Context => Some(Fetch::Context),
+                Target::Local => Some(Fetch::Local),
             },
         }
     }

@@ -232,7 +232,7 @@ fn templatestring(c: &Cx) -> Outcome {
     }
 }
 
-fn render(c: &Cx, text: &str, name: &str) -> Outcome {
+pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
     let vars = c.value(1);
     if vars.entries().is_none() {
         return arg(1, "invalid vars value: must be a map");
@@ -254,8 +254,15 @@ fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return Err("cannot recursively call a template function from inside another template".into());
     }
     let names = TemplateVars { vars: &vars };
-    let world =
-        World { templates: false, dir: c.world.dir.clone(), cwd: c.world.cwd.clone(), home: c.world.home.clone(), now: c.world.now.clone(), ..*c.world };
+    let world = World {
+        templates: false,
+        dir: c.world.dir.clone(),
+        cwd: c.world.cwd.clone(),
+        home: c.world.home.clone(),
+        now: c.world.now.clone(),
+        allocations: c.world.allocations.clone(),
+        ..*c.world
+    };
     let mut own = Diagnostics::default();
     let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None, quiet: false }, &mut own);
     let Some(d) = own.items.iter().find(|d| d.is_error()) else { return Ok(value) };

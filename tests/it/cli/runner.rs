@@ -127,6 +127,17 @@ impl Stage {
         START + self.commands * HOUR
     }
 
+    /// Bytes that look random and are the same in every run.
+    fn dice(&self) -> Box<dyn FnMut(&mut [u8])> {
+        let mut state = self.commands as u64;
+        Box::new(move |bytes| {
+            for byte in bytes {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *byte = (state >> 56) as u8;
+            }
+        })
+    }
+
     fn ravelin(&mut self, args: Vec<String>, answers: &[String], piped: bool) -> Result<(String, i32), String> {
         let started_ms = self.now();
         self.commands += 1;
@@ -160,6 +171,7 @@ impl Stage {
             started_ms,
             run_id: format!("00000000-0000-4000-8000-{:012}", self.commands),
             who: "consultant@desk".to_owned(),
+            random: RefCell::new(self.dice()),
         };
         let exit = cli::run(args, &world).code();
         if let Some(line) = lines.borrow_mut().pop_front().filter(|_| !piped) {

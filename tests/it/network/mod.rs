@@ -1,0 +1,7 @@
+//! Tests of the `network` room: a model as text in, the report as text out; every figure of Azure's pages; laws.
+
+mod capacity;
+mod laws;
+mod overlap;
+mod text;
+mod vectors;
