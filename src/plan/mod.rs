@@ -21,6 +21,7 @@ mod orphan;
 mod outcome;
 mod outside;
 pub mod place;
+mod present;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
@@ -31,6 +32,7 @@ pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Lookup, Question, Want};
+pub use present::present;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
