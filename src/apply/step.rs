@@ -122,6 +122,11 @@ impl Bench<'_> {
         let ctx = self.desk.context(&change.address);
         let prior = if step.act == Act::Update { self.recorded(change, None) } else { None };
         let value = self.desk.value(change, prior.as_ref())?;
+        if change.only_marks() {
+            let fresh = refresh::keep_marks(prior.unwrap_or_else(|| value.clone()).unmark_deep().0, &value);
+            self.keep(id, step, change, ty, &fresh)?;
+            return Ok(Some(fresh));
+        }
         if ty.is_local() {
             return self.put_local(id, step, change, ty, prior.as_ref(), value).await;
         }

@@ -33,7 +33,7 @@ pub use allocations::Allocations;
 pub use blueprint::{Blueprint, Body, Expr, Module, Resource, ResourceKey};
 pub use deps::validate_references;
 pub use disk::Disk;
-pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
+pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs, Judged, Standing};
 pub use files::Files;
 pub use load::load;
 pub use refer::literal;

@@ -13,7 +13,7 @@ use crate::{
     base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
     graph::Graph,
     lang::{
-        self, Each, Evaluator, Expansion, Files,
+        self, Each, Evaluator, Expansion, Files, Judged,
         blueprint::{Blueprint, Resource, ResourceKey},
         deps::{self, Node},
     },
@@ -89,6 +89,8 @@ pub struct Item<'a> {
     pub importing: Option<String>,
     pub deposed: Option<String>,
     pub create_before_destroy: bool,
+    /// How its conditions stand, if it has any.
+    pub judged: Option<Judged>,
 }
 
 impl Item<'_> {
@@ -121,6 +123,8 @@ pub struct Walked<'a> {
     /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
     pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
+    /// What the root's outputs tell of; only filled in under `-target`.
+    pub output_needs: BTreeMap<String, BTreeSet<BlockKey>>,
     /// Whether `-target` left something out.
     pub partial: bool,
     pub declared: crate::network::Declared,
@@ -169,6 +173,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         recreated: BTreeMap::new(),
     };
     let mut out = Walked { needs, indirect, ..Walked::default() };
+    if !walker.scope.is_everything() {
+        out.output_needs = target::output_needs(&dependencies);
+    }
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;
