@@ -4,10 +4,19 @@
 //! is here, one file per provider. Whatever comes from outside (clock, randomness, files, processes, network) comes through
 //! [`Outside`], so that every function is as repeatable as what it is given.
 
-pub mod fields;
+mod clock;
+mod cloudinit;
+mod duration;
+mod external;
+mod fields;
+mod http;
+mod local;
 mod null;
 mod random;
+mod remote_state;
+mod template;
 mod terraform_data;
+mod tls;
 
 use async_trait::async_trait;
 
@@ -101,6 +110,12 @@ pub struct Planned {
 pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
     match provider(kind) {
         "random" => random::validate(kind, config),
+        "time" => clock::validate(kind, config),
+        "tls" => tls::validate(kind, config),
+        "local" => local::validate(kind, config),
+        "cloudinit" => cloudinit::validate(config),
+        "template" if kind == "template_cloudinit_config" => cloudinit::validate(config),
+        "http" => http::validate(config),
         _ => Vec::new(),
     }
 }
@@ -108,9 +123,10 @@ pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
 /// The plan of one resource as its provider adjusts it. `planned` is the configuration with defaults, with prior values where the
 /// configuration says nothing, and with unknowns where there is no prior; `now` is RFC 3339.
 pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value, now: &str) -> Planned {
-    let _ = now;
     match provider(kind) {
         "random" => random::planned(kind, config, prior, planned),
+        "time" => clock::planned(kind, prior, planned, now),
+        "tls" => tls::planned(kind, prior, planned, now),
         "terraform" => terraform_data::planned(config, prior, planned),
         _ => Planned { value: planned, replace: Vec::new() },
     }
@@ -123,6 +139,10 @@ pub fn planned(kind: &str, config: &Value, prior: Option<&Value>, planned: Value
 pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
     match provider(kind) {
         "random" => random::create(kind, planned, outside),
+        "time" => clock::create(kind, planned, outside).await,
+        "tls" => tls::create(kind, planned, outside),
+        "local" => local::create(kind, planned, outside),
+        "cloudinit" => cloudinit::render(planned),
         "terraform" => Ok(terraform_data::applied(planned, outside)),
         "null" => Ok(null::create(planned, outside)),
         _ => Err(unknown_kind(kind)),
@@ -134,9 +154,10 @@ pub async fn create(kind: &str, planned: &Value, outside: &dyn Outside) -> Outco
 /// # Errors
 /// As [`create`].
 pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = (prior, outside);
     match provider(kind) {
-        "random" | "null" => Ok(planned.clone()),
+        "random" | "tls" | "null" | "local" => Ok(planned.clone()),
+        "time" => clock::update(kind, prior, planned),
+        "cloudinit" => cloudinit::render(planned),
         "terraform" => Ok(terraform_data::applied(planned, outside)),
         _ => Err(unknown_kind(kind)),
     }
@@ -147,8 +168,11 @@ pub async fn update(kind: &str, prior: &Value, planned: &Value, outside: &dyn Ou
 /// # Errors
 /// What the world outside refuses.
 pub async fn delete(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<()> {
-    let _ = (kind, prior, outside);
-    Ok(())
+    match provider(kind) {
+        "time" => clock::delete(kind, prior, outside).await,
+        "local" => local::delete(prior, outside),
+        _ => Ok(()),
+    }
 }
 
 /// The resource as it is now; `None` when it has to be made anew.
@@ -156,8 +180,12 @@ pub async fn delete(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome
 /// # Errors
 /// What the world outside refuses.
 pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<Option<Value>> {
-    let _ = (kind, outside);
-    Ok(Some(prior.clone()))
+    match provider(kind) {
+        "time" => clock::read(kind, prior, outside),
+        "tls" => tls::read(kind, prior, outside),
+        "local" => local::read(prior, outside),
+        _ => Ok(Some(prior.clone())),
+    }
 }
 
 /// Reads a data source.
@@ -165,8 +193,17 @@ pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<O
 /// # Errors
 /// What the provider finds wrong, or what the world outside refuses.
 pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
-    let _ = (config, outside);
-    Err(unknown_kind(kind))
+    match kind {
+        "external" => external::data(config, outside).await,
+        "http" => http::data(config, outside).await,
+        "terraform_remote_state" => remote_state::data(config, outside).await,
+        "template_file" => template::file(config),
+        "template_cloudinit_config" | "cloudinit_config" => cloudinit::render(config),
+        "null_data_source" => Ok(null::data(config, outside)),
+        "local_file" | "local_sensitive_file" => local::data(config, outside),
+        "tls_public_key" | "tls_certificate" => tls::data(kind, config),
+        _ => Err(unknown_kind(kind)),
+    }
 }
 
 /// Opens an ephemeral resource.
@@ -176,6 +213,7 @@ pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<
 pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
     match kind {
         "random_password" => random::open(config, outside),
+        "tls_private_key" | "tls_public_key" => tls::open(kind, config, outside),
         _ => Err(unknown_kind(kind)),
     }
 }
@@ -187,6 +225,7 @@ pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<
 pub fn import(kind: &str, id: &str) -> Outcome<Value> {
     match provider(kind) {
         "random" => random::import(kind, id),
+        "time" => clock::import(kind, id),
         _ => Err(fields::no_import(kind)),
     }
 }

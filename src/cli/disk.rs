@@ -54,8 +54,3 @@ pub fn remove(path: &Path) -> io::Result<bool> {
         Err(e) => Err(e),
     }
 }
-
-/// Writes a file for anybody to read.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    fs::write(path, text)
-}

@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("graph", &["base"]),
     ("state", &["base"]),
     ("network", &["base"]),
-    ("builtin", &["base", "state"]),
+    ("builtin", &["base", "lang", "state"]),
     ("plan", &["base", "lang", "schema", "graph", "state", "network", "builtin"]),
     ("guard", &["base", "plan", "network"]),
     ("azure", &["base"]),

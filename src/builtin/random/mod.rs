@@ -8,6 +8,8 @@ mod pet;
 mod text;
 mod uuids;
 
+pub use id::hex;
+
 use std::collections::BTreeMap;
 
 use super::{

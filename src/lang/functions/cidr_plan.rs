@@ -167,7 +167,7 @@ fn pool(c: &Cx) -> Result<Option<Pool>, Fault> {
     if name.contains('/') {
         return Ok(Some(Pool::anonymous(vec![parse(name, 0)?])));
     }
-    match c.env.names.pool(name) {
+    match c.names.pool(name) {
         Lookup::Found(DeclaredPool::Known(prefixes)) => Ok(Some(Pool::named(name, prefixes))),
         Lookup::Found(DeclaredPool::Unknown) => Ok(None),
         Lookup::Found(DeclaredPool::Resources) => {

@@ -232,7 +232,7 @@ fn templatestring(c: &Cx) -> Outcome {
     }
 }
 
-fn render(c: &Cx, text: &str, name: &str) -> Outcome {
+pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
     let vars = c.value(1);
     if vars.entries().is_none() {
         return arg(1, "invalid vars value: must be a map");

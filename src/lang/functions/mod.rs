@@ -27,11 +27,11 @@ pub(super) use filesystem::place as template_place;
 use super::{
     allocations::Allocations,
     convert::convert,
-    eval::expr::{Env, eval, unknown},
+    eval::expr::{Env, Names, eval, unknown},
     files::Files,
-    syntax::{Call, Node, NodeKind},
+    syntax::{Call, Node, NodeKind, Step},
 };
-use crate::base::{Diagnostics, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
+use crate::base::{Diagnostics, FileId, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
 
 /// What functions may touch besides their arguments.
 pub struct World<'e> {
@@ -177,7 +177,7 @@ fn arg<R>(place: usize, why: impl Into<String>) -> Result<R, Fault> {
 struct Cx<'c> {
     args: &'c [Value],
     world: &'c World<'c>,
-    env: &'c Env<'c>,
+    names: &'c dyn Names,
     /// The call.
     at: Span,
 }
@@ -334,7 +334,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     if any_unknown {
         return result_unknown(function, Some(&values)).marked(marks);
     }
-    match (function.run)(&Cx { args: &values, world, env, at: env.span(node) }) {
+    match (function.run)(&Cx { args: &values, world, names: env.names, at: env.span(node) }) {
         Ok(v) => v.marked(marks),
         Err(Fault::Arg(i, why)) => {
             let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
@@ -347,6 +347,29 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
             result_unknown(function, None).marked(marks)
         }
     }
+}
+
+/// Nothing has a name where a template stands alone.
+struct Nameless;
+
+impl Names for Nameless {
+    fn resolve(&self, _: &str, steps: &[Step], _: &Env, _: Span, _: &mut Diagnostics) -> (Value, usize) {
+        (Value::unknown(Type::Any), steps.len())
+    }
+}
+
+/// The text of a template with variables, as `templatestring` makes it; `name` stands for the template in messages.
+///
+/// # Errors
+/// In words, with the place in the template.
+pub fn template_text(template: &str, vars: &Value, world: &World, name: &str) -> Result<String, String> {
+    let args = [Value::string(template), vars.clone()];
+    let value =
+        filesystem::render(&Cx { args: &args, world, names: &Nameless, at: Span::new(FileId(0), 0, 0) }, template, name).map_err(|fault| match fault {
+            Fault::Arg(_, why) | Fault::Call(why) => why,
+        })?;
+    let text = convert(&value, &Type::String).map_err(|why| format!("invalid template result: {why}"))?;
+    text.as_str().map(str::to_owned).ok_or_else(|| "the result is not known yet".to_owned())
 }
 
 /// Why `templatestring` does not take an expression as its template: it must be a reference.

@@ -160,6 +160,7 @@ impl Line<'_> {
 
     fn cluster(&self) -> Cluster {
         Cluster {
+            id: None,
             name: self.name.to_owned(),
             origin: self.origin(),
             plugin: known(self.rest.first().unwrap_or(&"overlay"), plugin),
