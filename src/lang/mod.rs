@@ -37,3 +37,4 @@ pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs, Judged, Standi
 pub use files::Files;
 pub use load::load;
 pub use refer::literal;
+pub use typeexpr::to_variable_type;

@@ -201,7 +201,10 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
     for (i, item) in walked.items.iter().enumerate() {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
-            (Some(key), _) => out.deposed.remove(key),
+            (Some(key), previous) => {
+                let before = previous.as_ref().map(|p| (p.clone(), key.1.clone()));
+                out.deposed.remove(key).or_else(|| before.and_then(|key| out.deposed.remove(&key)))
+            }
             (None, Some(previous)) => out.resources.remove(previous),
             (None, None) => out.resources.remove(&item.address),
         };

@@ -84,4 +84,3 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
     }
     super::checks::collect(walker, out, diags);
 }
-

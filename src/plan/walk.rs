@@ -156,7 +156,8 @@ pub(super) struct Walker<'a, 'b> {
 pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walked<'a> {
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
-    let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
+    let super::moves::Made { state, moved, blocked } = super::moves::apply(setup.state, setup.blueprint);
+    diags.extend(stuck(&blocked));
     let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
@@ -205,6 +206,18 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     out.wants.sort();
     out.wants.dedup();
     out
+}
+
+/// Said when moves cannot be made because something is already there.
+fn stuck(blocked: &[(Address, Address)]) -> Option<Diagnostic> {
+    let lines: Vec<String> = blocked.iter().map(|(from, to)| format!("  - {from} could not move to {to}")).collect();
+    let detail = format!(
+        "Ravelin tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some \
+         adjustments did not succeed due to existing objects already at the intended addresses:\n{}\n\nRavelin has planned to destroy these objects. If \
+         these proposed changes aren't appropriate, resolve the conflicts in the state first and then make a new plan.",
+        lines.join("\n")
+    );
+    (!lines.is_empty()).then(|| Diagnostic::warning("move-blocked", "Unresolved resource instance address changes", detail))
 }
 
 /// Configuration nodes so that each comes after what it refers to.

@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as J, json};
 
 use crate::{
-    base::{Key, Mode, ModulePath, PathStep, ResourceAddress, Shape, Sources, json::to_json},
+    base::{Key, Mode, ModulePath, PathStep, ResourceAddress, Shape, Sources, Value, json::to_json},
     lang::{
         blueprint::{Blueprint, Body, Expr, Module, ModuleCall, Output, Resource, Variable},
-        convert::convert,
         deps::{Target, body_references, references},
+        literal, to_variable_type,
     },
     plan::data::Plan,
 };
 
 use super::{
-    constants::constant,
     plan_text::Shapes,
     provider_json::{ProviderKeys, provider_config},
 };
@@ -33,10 +32,13 @@ pub fn configuration(blueprint: &Blueprint, sources: &Sources, plan: &Plan, shap
     let versions = plan.changes.iter().map(|c| ((c.address.mode(), c.address.kind()), c.schema_version)).collect();
     let teller = Teller { sources, shapes, versions };
     let expressions = |body: &Body| teller.expressions(body, None);
-    json!({
-        "provider_config": provider_config(blueprint, &expressions),
-        "root_module": teller.module(&blueprint.root, &ProviderKeys::root(&blueprint.root)),
-    })
+    let mut out = Map::new();
+    let providers = provider_config(blueprint, &expressions);
+    if providers != json!({}) {
+        out.insert("provider_config".into(), providers);
+    }
+    out.insert("root_module".into(), teller.module(&blueprint.root, &ProviderKeys::root(&blueprint.root)));
+    J::Object(out)
 }
 
 impl Teller<'_> {
@@ -137,15 +139,15 @@ impl Teller<'_> {
         if !found.is_empty() {
             return json!({ "references": found });
         }
-        constant(&expr.node).map_or(json!({}), |v| json!({ "constant_value": to_json(&v) }))
+        literal(expr).filter(Value::is_wholly_known).map_or(json!({}), |v| json!({ "constant_value": to_json(&v) }))
     }
 }
 
 fn variable(v: &Variable) -> J {
     let mut out = Map::new();
-    if let Some(default) = v.default.as_ref().and_then(|e| constant(&e.node)) {
-        // As the module sees it: of its type, with what may be left out filled in as null.
-        out.insert("default".into(), to_json(&convert(&default, &v.ty).unwrap_or(default)));
+    if let Some(default) = v.default.as_ref().and_then(literal) {
+        // As the module sees it: of its type, with what may be left out filled in.
+        out.insert("default".into(), to_json(&to_variable_type(&default, &v.ty, &v.defaults).unwrap_or(default)));
     }
     if let Some(description) = &v.description {
         out.insert("description".into(), json!(description));

@@ -8,7 +8,6 @@ pub mod addresses;
 pub mod align;
 pub mod causes;
 pub mod config_json;
-pub mod constants;
 pub mod diagnostics;
 pub mod diagnostics_json;
 pub mod diff;
