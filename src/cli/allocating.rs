@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{disk, session::Session};
 use crate::{
     base::{Diagnostic, Diagnostics, Ledger, Prefix, Span, ledger::Request},
-    guard,
+    guard::{self, Around},
     lang::{self, Disk},
     network::{self, Busy, Cidr, Exhausted, Model},
     plan::{self, Attempt, Change, Live, Plan, Run, Setup},
@@ -27,8 +27,8 @@ pub fn attempt(setup: &mut Setup, live: &Live, run: &Run, elsewhere: &Model, dia
                 return done;
             }
         };
-        let mut busy = busy(&guard::model(&so_far));
-        busy.extend(self::busy(&guard::model(&before(&so_far))));
+        let mut busy = busy(&guard::model(&so_far, &Around::default()));
+        busy.extend(self::busy(&guard::model(&before(&so_far), &Around::default())));
         busy.extend(self::busy(elsewhere));
         let wanted: Vec<Request> = requests.keys().cloned().collect();
         match network::allocate(&setup.inputs.allocations.ledger, &wanted, &busy) {

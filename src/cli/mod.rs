@@ -10,6 +10,7 @@ mod confirm;
 mod disk;
 mod graph;
 mod init;
+pub mod live_network;
 mod output;
 mod outside;
 mod plan;

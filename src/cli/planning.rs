@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     allocating,
     args::{Planning, Vars},
+    live_network,
     outside::Around,
     session::{Believed, Session},
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, PathStep, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
     network::{self, Model},
@@ -66,8 +67,10 @@ async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, &options, diags))
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags))
 }
 
 /// A folder in which nothing lives in Azure: nobody has to sign in.
@@ -78,8 +81,8 @@ async fn without_azure(
 ) -> Option<Planned> {
     let arm = azure::nowhere();
     let inputs = session.inputs(variables.clone(), true);
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
-    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, options, diags))
+    let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags))
 }
 
 /// What a plan was made from.
@@ -90,11 +93,12 @@ struct Made {
     arm: Arm,
 }
 
-/// The plan with what belongs to it.
-fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
+/// The plan with what belongs to it; `live` is what lives in Azure around it.
+fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let (report, findings) = guard::addresses(&plan);
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
+    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
     Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
@@ -191,7 +195,7 @@ fn rehearse(
 async fn ask_and_plan(
     session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
-) -> Option<Plan> {
+) -> Option<(Plan, Live)> {
     let who = arm.context();
     let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
     let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
@@ -214,7 +218,7 @@ async fn ask_and_plan(
             }
             Attempt::Plan(plan) => {
                 diags.extend(found);
-                return Some(*plan);
+                return Some((*plan, live));
             }
             Attempt::Failed | Attempt::Allocate { .. } => {
                 diags.extend(found);

@@ -3,6 +3,7 @@
 pub mod support;
 
 mod broken;
+mod cidr_plan;
 mod decode;
 mod deps;
 mod evaluate;
