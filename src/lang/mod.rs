@@ -21,6 +21,7 @@ pub mod lock;
 mod overrides;
 pub mod own;
 mod parse;
+pub mod provisioners;
 mod recover;
 pub mod refer;
 pub mod syntax;

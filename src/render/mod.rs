@@ -34,6 +34,7 @@ pub mod outputs;
 pub mod plan_json;
 pub mod plan_text;
 pub mod provider_json;
+pub mod relevant;
 pub mod sarif;
 pub mod sarif_rules;
 pub mod state_json;

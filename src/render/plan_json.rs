@@ -11,11 +11,12 @@ use crate::{
 
 use super::{
     TERRAFORM_VERSION,
-    config_json::{configuration, relevant_attributes},
+    config_json::configuration,
     diff,
     mirror::{sensitive_mask, unknown_mask},
     modules::{mode_word, module_tree, resource_head},
     plan_text::Shapes,
+    relevant::relevant_attributes,
     state_json::state_json,
 };
 
