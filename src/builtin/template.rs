@@ -53,6 +53,7 @@ pub fn file(config: &Value) -> Outcome<Value> {
         now: String::new(),
         plan_mode: false,
         templates: true,
+        allocations: Default::default(),
     };
     let rendered = template_text(template, &vars, &world, "<template_file>")
         .map_err(|why| Diagnostic::error("template-failed", "Failed to render template", format!("The template cannot be rendered: {why}.")))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    Exit,
+    Exit, allocating,
     args::{Place, Planning, Vars},
     block_on,
     confirm::confirm,
@@ -117,6 +117,14 @@ async fn approve_and_apply(
     }
     ui.diagnostics(diags, &session.sources);
     diags.items.clear();
+    match allocating::keep(session, &planned.plan.allocations) {
+        Ok(Some(told)) => ui.event(&UiEvent::Log(told), &session.sources),
+        Ok(None) => {}
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            return None;
+        }
+    }
     if planned.plan.is_empty() && !prior_differs(&planned) {
         finish_text(ui, &planned.plan, &Default::default(), &planned.believed.state, &session.sources);
         return Some(Exit::Ok);
@@ -241,6 +249,13 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
         );
         return None;
     }
+    if args.planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &saved.plan.allocations));
+        if diags.has_errors() {
+            return None;
+        }
+    }
+    allocating::keep_saved(session, &saved.plan.allocations, diags)?;
     let inputs = session.inputs(saved.variables.clone(), false);
     let arm = if provider::needs_azure(&blueprint, &believed.state, &[]) {
         let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
@@ -367,7 +382,7 @@ impl Work<'_> {
         &self, ui: &Ui<'_>, session: &Session<'_, '_>, files: &dyn Files, plan: &Plan, recorder: &mut Journaled, clock: &dyn Fn() -> String,
     ) -> Applied {
         let inputs = session.inputs(self.variables.clone(), false);
-        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs };
+        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs }.allocating(plan.allocations.clone());
         let notice = |notice: Notice| tell_progress(ui, plan, &notice, &session.sources);
         let settings = apply::Settings {
             blueprint: self.blueprint,

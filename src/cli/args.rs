@@ -113,6 +113,9 @@ pub struct Planning {
     /// Lock the state while applying; `-lock=false` does not.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
     pub lock: bool,
+    /// Refuse to give out new address ranges: the lock file has to hold all that cidr::allocate asks for.
+    #[arg(long, value_name = "readonly", value_parser = ["readonly"])]
+    pub lockfile: Option<String>,
     /// One JSON object per line instead of text.
     #[arg(long)]
     pub json: bool,

@@ -3,12 +3,14 @@
 //! [`run`] parses, [`session`] holds what commands share (blueprint, variables, state, the way to Azure),
 //! [`planning`] is the plan command's pipeline; every other file is one command.
 
+mod allocating;
 mod apply;
 mod args;
 mod confirm;
 mod disk;
 mod graph;
 mod init;
+pub mod live_network;
 mod output;
 mod outside;
 mod plan;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Exit,
+    Exit, allocating,
     args::{Place, Planning, Vars},
     block_on,
     planning::{self, Planned},
@@ -59,6 +59,11 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     ui.diagnostics(&diags, &session.sources);
     if diags.has_errors() {
         return Exit::Failed;
+    }
+    match allocating::keep(&session, &planned.plan.allocations) {
+        Ok(Some(told)) => ui.event(&UiEvent::Log(told), &session.sources),
+        Ok(None) => {}
+        Err(diagnostic) => return ui.fail_with(diagnostic),
     }
     if let Some(out) = &args.out
         && let Err(diagnostic) = save(&ui.dir.join(out), &session, &planned, &files)

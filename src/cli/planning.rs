@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::{
+    allocating,
     args::{Planning, Vars},
+    live_network,
     outside::Around,
     session::{Believed, Session},
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, PathStep, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network,
+    network::{self, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -30,6 +32,14 @@ pub struct Planned {
 
 /// From the folder to the plan. `None` when something is wrong; the diagnostics say what.
 pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
+    let planned = from_folder(session, files, vars, planning, diags).await?;
+    if planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &planned.plan.allocations));
+    }
+    Some(planned)
+}
+
+async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
     let options = options(planning, diags)?;
     let blueprint = session.load(files, diags)?;
     let variables = session.variables(&blueprint, files, vars, diags);
@@ -57,8 +67,10 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, &options, diags))
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags))
 }
 
 /// A folder in which nothing lives in Azure: nobody has to sign in.
@@ -69,8 +81,8 @@ async fn without_azure(
 ) -> Option<Planned> {
     let arm = azure::nowhere();
     let inputs = session.inputs(variables.clone(), true);
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
-    Some(finished(session, files, plan, Made { blueprint, variables, believed, arm }, options, diags))
+    let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags))
 }
 
 /// What a plan was made from.
@@ -81,11 +93,12 @@ struct Made {
     arm: Arm,
 }
 
-/// The plan with what belongs to it.
-fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
+/// The plan with what belongs to it; `live` is what lives in Azure around it.
+fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let (report, findings) = guard::addresses(&plan);
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
+    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
     Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
@@ -165,10 +178,11 @@ fn rehearse(
     let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
     let subscription = subscription.unwrap_or(&nobody).to_owned();
     let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
-    let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
-    match plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
-        Attempt::Failed => {
+    // Ranges that are given out here are forgotten again: what Azure has is not known yet.
+    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found) {
+        Attempt::Failed | Attempt::Allocate { .. } => {
             diags.extend(found);
             Vec::new()
         }
@@ -181,12 +195,12 @@ fn rehearse(
 async fn ask_and_plan(
     session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
-) -> Option<Plan> {
+) -> Option<(Plan, Live)> {
     let who = arm.context();
     let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
     let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
     let interrupted = interrupted(believed);
-    let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
@@ -194,7 +208,7 @@ async fn ask_and_plan(
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();
-        match plan::attempt(&setup, &live, &run, &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, &Model::default(), &mut found) {
             Attempt::Wants(wants) => {
                 plan::live::look_outside(&outside, &wants, &mut live).await;
                 if let Err(error) = ask(arm, &wants, &mut live).await {
@@ -204,9 +218,9 @@ async fn ask_and_plan(
             }
             Attempt::Plan(plan) => {
                 diags.extend(found);
-                return Some(*plan);
+                return Some((*plan, live));
             }
-            Attempt::Failed => {
+            Attempt::Failed | Attempt::Allocate { .. } => {
                 diags.extend(found);
                 return None;
             }

@@ -1,6 +1,6 @@
 //! What commands share: the blueprint with its variables, the state with its journal, and the way to Azure or the simulator.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::Arc};
 
 use super::{
     args::{GivenVar, Place, Vars},
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
-    lang::{self, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    lang::{self, Allocations, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
     sim::Simulator,
     state::{
         State,
@@ -24,6 +24,8 @@ pub struct Session<'u, 'w> {
     pub dir: PathBuf,
     pub sim: bool,
     pub sources: Sources,
+    /// The address ranges that the lock file of the blueprint's folder holds.
+    pub allocations: Rc<Allocations>,
     state_file: Option<PathBuf>,
 }
 
@@ -41,6 +43,7 @@ impl<'u, 'w> Session<'u, 'w> {
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
             sources: Sources::seen_from(&ui.dir),
+            allocations: Rc::default(),
             state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
         }
     }
@@ -55,8 +58,10 @@ impl<'u, 'w> Session<'u, 'w> {
             return None;
         }
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
+        self.allocations = Rc::new(Allocations::of(lang::lock::read(files, &self.dir, &mut self.sources, diags)));
         if !diags.has_errors() {
             lang::validate_references(&blueprint, &self.sources, diags);
+            lang::own::validate(&blueprint, &self.sources, diags);
         }
         if diags.has_errors() { None } else { Some(blueprint) }
     }
@@ -97,6 +102,7 @@ impl<'u, 'w> Session<'u, 'w> {
             cwd: self.ui.dir.clone(),
             now: self.ui.world.timestamp(),
             plan_mode: planning,
+            allocations: self.allocations.clone(),
         }
     }
 

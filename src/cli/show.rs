@@ -53,7 +53,7 @@ fn saved(args: &Show, path: &std::path::Path, text: &str, ui: &Ui) -> Exit {
             render::Surroundings { shapes: &shapes, state: Some(&saved.plan.prior), blueprint: Some(&blueprint), sources: &session.sources, errored: false };
         ui.world.say(&format!("{}\n", render::plan_json(&saved.plan, &with)));
     } else {
-        let (report, findings) = crate::guard::addresses(&saved.plan);
+        let (report, findings) = crate::guard::addresses(&saved.plan, &crate::guard::Around::default());
         ui.say(&super::plan::text(ui, &session, &saved.plan, &report));
         ui.diagnostics(&Diagnostics { items: findings }, &session.sources);
     }

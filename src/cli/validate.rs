@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::{Exit, args::Place, session::Session, ui::Ui};
+use super::{Exit, allocating, args::Place, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostics, Value},
     lang::{Disk, blueprint::Blueprint, vars},
-    plan::{self, Identity, Live, Options, Run, Setup},
+    network::Model,
+    plan::{Identity, Live, Options, Run, Setup},
     render,
     state::State,
 };
@@ -65,11 +66,11 @@ fn attempt(session: &Session, blueprint: &Blueprint, variables: BTreeMap<String,
     let somebody = "00000000-0000-0000-0000-000000000000".to_owned();
     let identity = Identity { subscription: somebody.clone(), tenant: somebody.clone(), client: Some(somebody.clone()), object: Some(somebody) };
     let inputs = session.inputs(variables, true);
-    let setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let mut setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let mut found = Diagnostics::default();
-    plan::attempt(&setup, &Live::default(), &Run::default(), &mut found);
+    allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found);
     found
 }
 
 /// Findings that only say that a value is not known yet.
-const OPEN: [&str; 2] = ["unknown-for-each", "unknown-count"];
+const OPEN: [&str; 3] = ["unknown-for-each", "unknown-count", "address-plan-unknown"];

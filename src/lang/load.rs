@@ -192,6 +192,7 @@ impl Loader<'_> {
             }
             // Only `*.blueprint.hcl` may hold Ravelin's own blocks; what looks like a slip of the pen is one.
             kind if own && nearest(kind, KNOWN).is_none() => module.extra.push(block.clone()),
+            kind if super::own::BLOCKS.contains(&kind) => self.diags.push(super::own::elsewhere(block)),
             _ => self.diags.push(unsupported_block(block, &KNOWN, &[])),
         }
     }

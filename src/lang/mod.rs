@@ -4,6 +4,7 @@
 //! the contents of blocks); [`deps`] says what refers to what; [`vars`] gathers the root variables' values; [`Evaluator`]
 //! computes values; `functions` holds the functions.
 
+pub mod allocations;
 mod blocks;
 pub mod blueprint;
 pub mod console;
@@ -12,10 +13,13 @@ pub mod deps;
 pub mod disk;
 pub mod eval;
 pub mod files;
+pub mod fmt;
 pub mod functions;
 mod json;
 mod load;
+pub mod lock;
 mod overrides;
+pub mod own;
 mod parse;
 mod recover;
 pub mod refer;
@@ -25,6 +29,7 @@ mod typeexpr;
 pub mod unify;
 pub mod vars;
 
+pub use allocations::Allocations;
 pub use blueprint::{Blueprint, Body, Expr, Module, Resource, ResourceKey};
 pub use deps::validate_references;
 pub use disk::Disk;

@@ -11,7 +11,7 @@ use super::{
     load::{Figures, Load, Taker, figures, loads},
     model::{Cidr, Cluster, Known, Model, Origin, Plugin, Subnet, Vnet},
     propose,
-    report::{Demand, Finding, PodLine, Report, SubnetLine, Verdict},
+    report::{Demand, Finding, Headroom, PodLine, Report, SubnetKind, SubnetLine, Verdict},
 };
 
 pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
@@ -56,8 +56,8 @@ fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, propos
         let origin = subnet.prefixes.first().map_or_else(|| subnet.origin.clone(), |c| at(&subnet.origin, c));
         let len = if blocks { subnet_for_blocks(demand.most().div_ceil(BATCH)) } else { subnet_for(demand.most()) };
         let proposal = len.map(|len| propose::subnet(model, vnet, subnet, len, proposed));
-        proposed.extend(proposal.and_then(|p| p.place));
-        if proposal.is_some_and(|p| p.place.is_none()) {
+        proposed.extend(proposal.as_ref().and_then(|p| p.place));
+        if proposal.as_ref().is_some_and(|p| p.place.is_none()) {
             detail.push_str(&match propose::largest(model, vnet, subnet) {
                 Some(len) => format!(" The largest free block of the VNet is a /{len}."),
                 None => " The VNet has no free block.".to_owned(),
@@ -70,7 +70,23 @@ fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, propos
         report.find(finding);
     }
     let (vnet, name) = (vnet.name.clone(), subnet.name.clone());
-    report.subnets.push(SubnetLine { vnet, subnet: name, origin: subnet.origin.clone(), prefixes, usable: capacity, demand, free, verdict, arithmetic });
+    report.subnets.push(SubnetLine {
+        vnet,
+        subnet: name,
+        origin: subnet.origin.clone(),
+        prefixes,
+        usable: capacity,
+        demand,
+        free,
+        verdict,
+        arithmetic,
+        kind: SubnetKind::Ordinary,
+        takers: Vec::new(),
+        live_use: None,
+        headroom: Headroom::default(),
+        forecast: None,
+        faults: Vec::new(),
+    });
 }
 
 /// Code, severity and summary of a verdict that fails.
@@ -233,5 +249,16 @@ fn pod_range(
         report.find(cluster.pools.iter().fold(finding, |f, p| f.also(&p.origin, format!("pool {:?}", p.name))));
     }
     let (name, origin) = (cluster.name.clone(), range.origin.clone());
-    report.pod_cidrs.push(PodLine { cluster: name, origin, prefix: range.prefix, nodes: room, demand, verdict, arithmetic });
+    report.pod_cidrs.push(PodLine {
+        cluster: name,
+        origin,
+        prefix: range.prefix,
+        nodes: room,
+        demand,
+        verdict,
+        arithmetic,
+        headroom: Headroom::default(),
+        forecast: None,
+        faults: Vec::new(),
+    });
 }

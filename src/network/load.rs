@@ -7,7 +7,7 @@ use crate::base::ResourceId;
 use super::{
     demand::{API_SERVER_ADDRESSES, BATCH, DEFAULT_SURGE, Ipam, Surge, dynamic_per_node, ipam, static_blocks, surge_nodes},
     index::Index,
-    model::{Addresses, Cluster, Known, Model, Origin, Pool},
+    model::{Addresses, Cluster, Known, Model, Origin, Pool, Rotation},
     report::{Demand, Report},
 };
 
@@ -119,7 +119,7 @@ pub fn figures(cluster: &Cluster, pool: &Pool) -> Result<Figures, String> {
         Surge::Percent(_) => format!("{surge} of {most}"),
         Surge::Nodes(_) => "surge".to_owned(),
     };
-    let rotation = if pool.rotates { most } else { 0 };
+    let rotation = if pool.rotation == Rotation::None { 0 } else { most };
     Ok(Figures { mode, now, most, surge: extra, rotation, max_pods, why, expected: pool.expected_pods })
 }
 

@@ -14,7 +14,10 @@ mod cluster;
 pub mod demand;
 mod form;
 mod index;
+pub mod live;
+mod live_takers;
 mod load;
+pub mod merge;
 pub mod model;
 mod overlap;
 mod propose;
@@ -23,8 +26,14 @@ pub mod settings;
 pub mod space;
 
 pub use allocate::{Busy, Exhausted, allocate, free_blocks};
-pub use model::{Cidr, Cluster, Given, Known, Limits, Model, Origin, Peering, Plugin, Pool, Range, RangeKind, Subnet, Taken, Vnet};
-pub use report::{Finding, PodLine, Proposal, Report, SubnetLine, Unknown, Verdict};
+pub use model::{
+    Cidr, Cluster, Given, Known, Limits, Model, NextHop, Origin, Peering, Plugin, Pool, Range, RangeKind, Rotation, Route, RouteTable, Subnet, Taken,
+    TakenKind, Usage, Vnet,
+};
+pub use report::{
+    Edit, Failing, Finding, Forecast, Free, Headroom, PodLine, PoolLine, Proposal, Report, SubnetKind, SubnetLine, TakerLine, Unknown, Verdict, VnetLine,
+    Waived, Way,
+};
 pub use settings::{Day, Declared, Settings};
 
 pub use model::Addresses;

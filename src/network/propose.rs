@@ -14,7 +14,7 @@ pub fn subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, len: u8, proposed: &[
     let (spaces, mut taken) = room(model, vnet, subnet);
     taken.extend(proposed);
     let near = subnet.prefixes.iter().find_map(Cidr::prefix).or(spaces.first().copied());
-    Proposal { len, place: near.and_then(|near| place(&spaces, &taken, len, near)) }
+    Proposal { len, place: near.and_then(|near| place(&spaces, &taken, len, near)), pool: None, edits: Vec::new() }
 }
 
 /// The largest free block of a VNet when the subnet's own range is given back, for a message that there is no room.
@@ -31,7 +31,7 @@ pub fn pod_cidr(model: &Model, current: Prefix, len: u8, others: &[Prefix]) -> P
     taken.extend(["172.30.0.0/16", "172.31.0.0/16"].iter().filter_map(|s| s.parse::<Prefix>().ok()));
     taken.extend(model.vnets.iter().flat_map(|v| &v.spaces).filter_map(Cidr::prefix));
     taken.extend(model.ranges.iter().filter_map(|r| r.cidr.prefix()));
-    Proposal { len, place: place(&spaces, &taken, len, current) }
+    Proposal { len, place: place(&spaces, &taken, len, current), pool: None, edits: Vec::new() }
 }
 
 fn room(model: &Model, vnet: &Vnet, without: &Subnet) -> (Vec<Prefix>, Vec<Prefix>) {

@@ -51,6 +51,12 @@ pub struct Plan {
     /// The state brought up to date; apply starts from it.
     #[serde(with = "super::file::state_text")]
     pub prior: crate::state::State,
+    /// What `address_plan` declares.
+    #[serde(default)]
+    pub declared: crate::network::Declared,
+    /// The address ranges that were given out by key, those of earlier plans too; apply evaluates with the same ones.
+    #[serde(default)]
+    pub allocations: crate::base::Ledger,
 }
 
 /// How often a block stands for a resource.

@@ -108,6 +108,11 @@ impl Live {
         self.outside.get(&question.key)
     }
 
+    /// Every whole resource among the answers.
+    pub fn bodies(&self) -> impl Iterator<Item = &Json> {
+        self.answers.values().flatten().filter(|body| body.get("id").is_some())
+    }
+
     pub fn len(&self) -> usize {
         self.answers.len() + self.outside.len()
     }

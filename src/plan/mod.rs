@@ -4,6 +4,7 @@
 //! instance ([`instance`], [`data_source`], [`orphan`]); arrange the work into steps ([`steps`], [`carry`]); write it down
 //! ([`data`]). Nothing here talks to Azure: what has to be known is named as wants ([`live`]) and asked by the caller.
 
+pub mod address_plan;
 pub mod because;
 mod carry;
 pub mod compare;
@@ -19,6 +20,7 @@ mod moves;
 mod orphan;
 mod outcome;
 mod outside;
+pub mod place;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
@@ -32,10 +34,10 @@ pub use live::{Live, Lookup, Question, Want};
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    base::{Address, Diagnostics, Path, PathStep, Value, shape::Member},
+    base::{Address, Diagnostics, Path, PathStep, Span, Value, ledger::Request, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -45,6 +47,12 @@ pub enum Attempt {
     /// Azure has to be asked these first; then try again.
     Wants(Vec<Want>),
     Plan(Box<Plan>),
+    /// Address ranges have to be given out first, with regard to what the plan holds so far (its changes, nothing else); then
+    /// try again.
+    Allocate {
+        requests: BTreeMap<Request, Span>,
+        so_far: Box<Plan>,
+    },
     /// The diagnostics say why.
     Failed,
 }
@@ -64,8 +72,17 @@ pub struct Run {
 /// answers may be all that is missing.
 pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
     let mut walked = walk::walk(setup, live, diags);
+    if setup.options.offline {
+        walked.wants.clear();
+    }
+    let requests = setup.inputs.allocations.take_wanted();
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
+    }
+    // What an unknown range led to (instances that cannot be counted, and so on) is no mistake: it will be known next time.
+    if !requests.is_empty() && walked.allocates {
+        let changes = walked.items.iter().map(walk::change).collect();
+        return Attempt::Allocate { requests, so_far: Box::new(Plan { changes, declared: walked.declared, ..Plan::default() }) };
     }
     if diags.has_errors() {
         return Attempt::Failed;
@@ -97,6 +114,8 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         workspace: setup.inputs.workspace.clone(),
         identity: setup.identity.clone(),
         prior,
+        declared: std::mem::take(&mut walked.declared),
+        allocations: setup.inputs.allocations.ledger.clone(),
     }))
 }
 

@@ -52,11 +52,13 @@ pub struct Options {
     pub targets: Vec<address::Target>,
     pub replace: Vec<Address>,
     pub refresh: bool,
+    /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
+    pub offline: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false }
     }
 }
 
@@ -121,6 +123,9 @@ pub struct Walked<'a> {
     pub blocks: Vec<(Address, Repetition)>,
     /// Whether `-target` left something out.
     pub partial: bool,
+    pub declared: crate::network::Declared,
+    /// Whether the walk got far enough for address ranges to be given out.
+    pub allocates: bool,
 }
 
 /// The state of one walk.
@@ -179,6 +184,13 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     }
     if !diags.has_errors() {
         outcome::stray_imports(&walker, &out, diags);
+    }
+    if setup.options.mode != super::PlanMode::Destroy {
+        out.declared = super::address_plan::read(setup.blueprint, &walker.eval, diags);
+        out.allocates = true;
+        if !out.partial && !diags.has_errors() {
+            super::address_plan::strangers(&out.declared, out.items.iter().map(|i| &i.address), diags);
+        }
     }
     orphan::collect(&walker, &mut out, diags);
     outcome::collect(&walker, &mut out, diags);

@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("state", &["base"]),
     ("network", &["base"]),
     ("builtin", &["base", "lang", "state"]),
-    ("plan", &["base", "lang", "schema", "graph", "state", "builtin"]),
+    ("plan", &["base", "lang", "schema", "graph", "state", "network", "builtin"]),
     ("guard", &["base", "plan", "network"]),
     ("azure", &["base"]),
     ("sim", &["base", "schema", "azure"]),

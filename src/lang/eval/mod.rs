@@ -23,6 +23,7 @@ use std::{
 
 use self::expr::{Env, eval, unknown};
 use super::{
+    allocations::{Allocations, Pools},
     blueprint::{Blueprint, Expr, Module, ModuleCall, ResourceKey},
     convert::without_optional,
     deps::{Target, references},
@@ -46,6 +47,8 @@ pub struct Inputs {
     pub now: String,
     /// `timestamp()` and its like are unknown while planning.
     pub plan_mode: bool,
+    /// Address ranges given out by `cidr::allocate`, and what it asks for.
+    pub allocations: Rc<Allocations>,
 }
 
 /// The instances of a resource or a module call.
@@ -94,7 +97,7 @@ pub struct Each {
 
 /// A resource's instances and values, as the plan declared and set them.
 #[derive(Default)]
-struct Slot {
+pub(super) struct Slot {
     version: Cell<u64>,
     state: RefCell<SlotState>,
 }
@@ -117,7 +120,7 @@ impl Slot {
 }
 
 /// The resources something was computed from, as they were then.
-type Reads = Vec<(Rc<Slot>, u64)>;
+pub(super) type Reads = Vec<(Rc<Slot>, u64)>;
 
 /// How a call expands, and what that was worked out from.
 type Expanded = (Option<Expansion>, Rc<Reads>);
@@ -158,9 +161,11 @@ pub struct Evaluator<'a> {
     inputs: Inputs,
     frames: RefCell<HashMap<ModulePath, Rc<Frame<'a>>>>,
     /// What went wrong in computed-once values: reported by whichever call came upon it, and never swallowed by a `try`.
-    pending: RefCell<Diagnostics>,
+    pub(super) pending: RefCell<Diagnostics>,
     /// The resources that the values now being computed have read, innermost last.
     reads: RefCell<Vec<Reads>>,
+    /// The pools of `address_plan`, once somebody asked for one.
+    pub(super) pools: RefCell<Pools>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -174,8 +179,22 @@ impl<'a> Evaluator<'a> {
             now: inputs.now.clone(),
             plan_mode: inputs.plan_mode,
             templates: true,
+            allocations: inputs.allocations.clone(),
         };
-        Evaluator { blueprint, sources, world, inputs, frames: RefCell::default(), pending: RefCell::default(), reads: RefCell::default() }
+        Evaluator {
+            blueprint,
+            sources,
+            world,
+            inputs,
+            frames: RefCell::default(),
+            pending: RefCell::default(),
+            reads: RefCell::default(),
+            pools: RefCell::default(),
+        }
+    }
+
+    pub(super) fn blueprint(&self) -> &'a Blueprint {
+        self.blueprint
     }
 
     /// The user's home directory, for `pathexpand`.
@@ -294,7 +313,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs a computation and returns what it read; those around it have read that too.
-    fn recording<R>(&self, run: impl FnOnce() -> R) -> (R, Rc<Reads>) {
+    pub(super) fn recording<R>(&self, run: impl FnOnce() -> R) -> (R, Rc<Reads>) {
         self.reads.borrow_mut().push(Vec::new());
         let result = run();
         let reads = Rc::new(self.reads.borrow_mut().pop().unwrap_or_default());

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     base::{Diagnostic, Diagnostics, Key, Kind, Mode, Span, Value},
     lang::{
+        allocations::Lookup,
         blueprint::ResourceKey,
         files::clean,
         syntax::{Step, StepKind},
@@ -35,6 +36,10 @@ fn attr_name(step: Option<&Step>) -> Option<&str> {
 }
 
 impl Names for Scope<'_, '_> {
+    fn pool(&self, name: &str) -> Lookup {
+        self.ev.pool(name)
+    }
+
     fn resolve(&self, root: &str, steps: &[Step], env: &Env, span: Span, out: &mut Diagnostics) -> (Value, usize) {
         let module = self.frame.module;
         let reach = |n: usize| steps.get(n.saturating_sub(1)).map_or(span, |s| span.to(env.at(s.start, s.end)));

@@ -254,8 +254,15 @@ pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return Err("cannot recursively call a template function from inside another template".into());
     }
     let names = TemplateVars { vars: &vars };
-    let world =
-        World { templates: false, dir: c.world.dir.clone(), cwd: c.world.cwd.clone(), home: c.world.home.clone(), now: c.world.now.clone(), ..*c.world };
+    let world = World {
+        templates: false,
+        dir: c.world.dir.clone(),
+        cwd: c.world.cwd.clone(),
+        home: c.world.home.clone(),
+        now: c.world.now.clone(),
+        allocations: c.world.allocations.clone(),
+        ..*c.world
+    };
     let mut own = Diagnostics::default();
     let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None, quiet: false }, &mut own);
     let Some(d) = own.items.iter().find(|d| d.is_error()) else { return Ok(value) };

@@ -2,6 +2,7 @@
 //! null, their marks carried over, and unknown arguments give an unknown result of the right type.
 
 mod cidr;
+mod cidr_plan;
 mod collection;
 mod encoding;
 mod filesystem;
@@ -19,17 +20,18 @@ mod types;
 mod yaml;
 mod yaml_read;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::OnceLock};
 
 pub(super) use filesystem::place as template_place;
 
 use super::{
+    allocations::Allocations,
     convert::convert,
-    eval::expr::{Env, eval, unknown},
+    eval::expr::{Env, Names, eval, unknown},
     files::Files,
-    syntax::{Call, Node, NodeKind},
+    syntax::{Call, Node, NodeKind, Step},
 };
-use crate::base::{Diagnostics, Kind, Marks, Sources, Type, Value, diag::nearest};
+use crate::base::{Diagnostics, FileId, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
 
 /// What functions may touch besides their arguments.
 pub struct World<'e> {
@@ -48,6 +50,8 @@ pub struct World<'e> {
     pub plan_mode: bool,
     /// Whether `templatefile` and `templatestring` may be called (they may not call each other).
     pub templates: bool,
+    /// Address ranges given out, for `cidr::allocate`.
+    pub allocations: Rc<Allocations>,
 }
 
 /// A parameter's type constraint, in a form that tables can hold.
@@ -173,6 +177,9 @@ fn arg<R>(place: usize, why: impl Into<String>) -> Result<R, Fault> {
 struct Cx<'c> {
     args: &'c [Value],
     world: &'c World<'c>,
+    names: &'c dyn Names,
+    /// The call.
+    at: Span,
 }
 
 type Outcome = Result<Value, Fault>;
@@ -231,8 +238,9 @@ impl Cx<'_> {
 fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: [&'static [Function]; 15] = [
+        let all: [&'static [Function]; 16] = [
             cidr::FUNCTIONS,
+            cidr_plan::FUNCTIONS,
             collection::FUNCTIONS,
             encoding::FUNCTIONS,
             filesystem::FUNCTIONS,
@@ -252,11 +260,21 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     })
 }
 
-/// The names of all functions, sorted.
+/// The names of all functions of Terraform, sorted.
 pub fn names() -> Vec<&'static str> {
-    let mut all: Vec<&str> = table().keys().copied().chain(["can", "try"]).collect();
+    let mut all: Vec<&str> = table().keys().copied().filter(|n| !is_own(n)).chain(["can", "try"]).collect();
     all.sort_unstable();
     all
+}
+
+/// The names of the functions that only Ravelin has, sorted.
+pub fn own_names() -> Vec<&'static str> {
+    table().keys().copied().filter(|n| is_own(n)).collect()
+}
+
+/// Whether a function's name lies in a namespace that only Ravelin has.
+pub fn is_own(name: &str) -> bool {
+    name.starts_with(cidr_plan::NAMESPACE)
 }
 
 /// Calls a function with evaluated arguments, each with the node it came from.
@@ -274,7 +292,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
             return unknown();
         }
         let mut detail = format!("There is no function named {:?}.", &*c.name);
-        if let Some(near) = nearest(name, names()) {
+        if let Some(near) = nearest(name, names().into_iter().chain(own_names())) {
             detail.push_str(&format!(" Did you mean {near:?}?"));
         }
         out.push(crate::base::Diagnostic::error("unknown-function", "Call to unknown function", detail).at(name_span));
@@ -316,7 +334,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     if any_unknown {
         return result_unknown(function, Some(&values)).marked(marks);
     }
-    match (function.run)(&Cx { args: &values, world }) {
+    match (function.run)(&Cx { args: &values, world, names: env.names, at: env.span(node) }) {
         Ok(v) => v.marked(marks),
         Err(Fault::Arg(i, why)) => {
             let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
@@ -331,15 +349,25 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     }
 }
 
+/// Nothing has a name where a template stands alone.
+struct Nameless;
+
+impl Names for Nameless {
+    fn resolve(&self, _: &str, steps: &[Step], _: &Env, _: Span, _: &mut Diagnostics) -> (Value, usize) {
+        (Value::unknown(Type::Any), steps.len())
+    }
+}
+
 /// The text of a template with variables, as `templatestring` makes it; `name` stands for the template in messages.
 ///
 /// # Errors
 /// In words, with the place in the template.
 pub fn template_text(template: &str, vars: &Value, world: &World, name: &str) -> Result<String, String> {
     let args = [Value::string(template), vars.clone()];
-    let value = filesystem::render(&Cx { args: &args, world }, template, name).map_err(|fault| match fault {
-        Fault::Arg(_, why) | Fault::Call(why) => why,
-    })?;
+    let value =
+        filesystem::render(&Cx { args: &args, world, names: &Nameless, at: Span::new(FileId(0), 0, 0) }, template, name).map_err(|fault| match fault {
+            Fault::Arg(_, why) | Fault::Call(why) => why,
+        })?;
     let text = convert(&value, &Type::String).map_err(|why| format!("invalid template result: {why}"))?;
     text.as_str().map(str::to_owned).ok_or_else(|| "the result is not known yet".to_owned())
 }

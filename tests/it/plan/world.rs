@@ -286,6 +286,7 @@ impl World {
             match plan::attempt(&setup, &live, &Run::default(), &mut diags) {
                 Attempt::Wants(wants) => ask(&self.arm, &wants, &mut live).await.map_err(|e| e.to_string())?,
                 Attempt::Plan(plan) => return Ok(Planned { plan: *plan, carried: pending, read }),
+                Attempt::Allocate { requests, .. } => return Err(format!("ranges are asked for: {requests:?}")),
                 Attempt::Failed => return Err(told(&diags, &read.sources)),
             }
         }

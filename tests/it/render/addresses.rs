@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use ravelin::{
-    network::{Origin, PodLine, Report, SubnetLine, Unknown, Verdict, report::Demand},
+    network::{Headroom, Origin, PodLine, Report, SubnetLine, Unknown, Verdict, report::Demand},
     render::{Style, addresses_text},
 };
 
@@ -16,7 +16,7 @@ fn subnet(name: &str, prefix: &str, usable: u64, demand: Demand, verdict: Verdic
         demand,
         free: usable as i64 - demand.now as i64,
         verdict,
-        arithmetic: Vec::new(),
+        ..SubnetLine::default()
     }
 }
 
@@ -35,6 +35,9 @@ fn a_table() {
             demand: Demand { now: 3, autoscaled: 3, peak: 4 },
             verdict: Verdict::FailsNow,
             arithmetic: Vec::new(),
+            headroom: Headroom::default(),
+            forecast: None,
+            faults: Vec::new(),
         }],
         unknowns: vec![Unknown { origin: Origin::new("azurerm_subnet.b", None), what: "its prefix waits for var.x".into() }],
         ..Report::default()
