@@ -357,7 +357,7 @@ impl Work<'_> {
             return ui.fail_with(error.diagnostic());
         }
         let open = self.plan.unsettled(&believed.recovered.pending);
-        let journal = Journal::start(&session.hidden("journal.jsonl"), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
+        let journal = Journal::start(&session.journal(), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
         let mut recorder = match journal {
             Ok(journal) => Journaled(journal),
             Err(error) => return ui.fail_with(error.diagnostic()),

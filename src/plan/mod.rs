@@ -22,6 +22,7 @@ mod orphan;
 mod outcome;
 mod outside;
 pub mod place;
+mod present;
 pub mod provider;
 pub mod refresh;
 pub mod steps;
@@ -32,6 +33,7 @@ pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Lookup, Question, Want};
+pub use present::present;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 

@@ -221,7 +221,7 @@ fn stuck(blocked: &[(Address, Address)]) -> Option<Diagnostic> {
 }
 
 /// Configuration nodes so that each comes after what it refers to.
-fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
+pub(super) fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
     let nodes: Vec<&Node> = dependencies.keys().collect();
     let place: BTreeMap<&Node, usize> = nodes.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let mut graph = Graph::new(nodes.len());

@@ -112,6 +112,8 @@ fn command(folder: &Path, args: &[&str]) -> (String, i32) {
         out: RefCell::new(Box::new(paper.clone())),
         err: RefCell::new(Box::new(paper.clone())),
         input: RefCell::new(Box::new(|| None)),
+        rest: RefCell::new(Box::new(Vec::new)),
+        typed: RefCell::new(Box::new(|_| cli::world::Typed::End)),
         interactive: false,
         terminal: None,
         started_ms: 1_788_768_000_000,

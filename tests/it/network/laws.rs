@@ -40,7 +40,7 @@ proptest! {
     fn lookups_agree_with_comparing_all(items in any_prefixes(), query in any_prefix(5, false)) {
         let index = space::PrefixIndex::of(items.iter().copied().zip(0..));
         for q in items.iter().copied().chain([query]) {
-            let mut found: Vec<usize> = index.overlapping(q).into_iter().map(|(_, i)| i).collect();
+            let mut found: Vec<usize> = index.overlapping(q).map(|(_, i)| i).collect();
             found.sort();
             let all: Vec<usize> = (0..items.len()).filter(|i| items[*i].overlaps(q)).collect();
             prop_assert_eq!(found, all);
