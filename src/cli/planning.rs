@@ -28,6 +28,8 @@ pub struct Planned {
     pub believed: Believed,
     pub arm: Arm,
     pub report: network::Report,
+    /// The network that the report is about.
+    pub network: Model,
     pub subscriptions: Subscriptions,
 }
 
@@ -103,11 +105,50 @@ async fn finished(
     narrowed(&plan, options, diags);
     let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, arm: &arm };
     let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
-    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
-    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: stacks.models });
+    let network = network_of(&plan, &blueprint, live, stacks.models);
+    let (report, findings) = guard::check(&network);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
+    Planned { plan, blueprint, variables, believed, arm, network, report, subscriptions }
+}
+
+/// The network of a plan, its parts with the places of their attributes, what lives around it, and other stacks.
+fn network_of(plan: &Plan, blueprint: &Blueprint, live: Model, stacks: Vec<Model>) -> Model {
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
+    guard::model(plan, &guard::Around { places: Some(&places), live, stacks })
+}
+
+/// From the folder to the plan without asking anybody: no account is needed. What only Azure knows stays unknown, and the
+/// recorded state is taken as it is, whether it is of Azure or of the simulator.
+pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<(Plan, Blueprint)> {
+    let blueprint = session.load(files, diags)?;
+    let variables = session.variables(&blueprint, files, vars, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let inputs = session.inputs(variables, true);
+    let state = session.recorded(Some(&blueprint), diags).await?;
+    let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let options = Options { refresh: false, offline: true, ..Options::default() };
+    let (identity, interrupted) = (somebody(expected), BTreeMap::new());
+    let mut setup =
+        Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
+    match allocating::attempt(&mut setup, &Live::default(), &run, Some(&[]), diags) {
+        Attempt::Plan(plan) => Some((*plan, blueprint)),
+        Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
+            for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
+                diagnostic.hint = Some("Azure was not asked. With -live (or -live -sim) it is, and what depends on it is known.".to_owned());
+            }
+            None
+        }
+    }
+}
+
+/// Whoever signs in later; who that is makes no difference to what is only calculated.
+fn somebody(subscription: Option<String>) -> Identity {
+    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
+    Identity { subscription: subscription.unwrap_or_else(|| nobody.clone()), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) }
 }
 
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
@@ -181,9 +222,7 @@ fn rehearse(
     diags: &mut Diagnostics,
 ) -> Vec<Want> {
     let interrupted = interrupted(believed);
-    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
-    let subscription = subscription.unwrap_or(&nobody).to_owned();
-    let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
+    let identity = somebody(subscription.map(str::to_owned));
     let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
     // Ranges that are given out here are forgotten again: what Azure has is not known yet.
@@ -210,7 +249,7 @@ async fn ask_and_plan(
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
-    let outside = Around { ui: session.ui };
+    let outside = Around { ui: session.ui, dir: &session.dir, sim: session.sim };
     let mut elsewhere = None;
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::{Exit, allocating, args::Place, session::Session, ui::Ui};
+use super::{Exit, allocating, args::Place, backend, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostics, Value},
     lang::{Disk, blueprint::Blueprint, vars},
@@ -42,7 +42,10 @@ pub fn run(args: Validate, ui: &Ui) -> Exit {
 
 fn check(session: &mut Session, diags: &mut Diagnostics) {
     let Some(blueprint) = session.load(&Disk, diags) else { return };
-    session.backend(Some(&blueprint), diags);
+    // Where the state is kept is no matter here; what nobody has is wrong all the same.
+    if let Some(block) = &blueprint.root.backend {
+        backend::check(block, diags);
+    }
     // Any value of the right type may be given later.
     let open = blueprint.root.variables.iter().map(|(name, v)| (name.clone(), Value::unknown(v.ty.clone()))).collect();
     let (mut found, open): (Vec<_>, Vec<_>) = attempt(session, &blueprint, open).into_iter().partition(|d| !OPEN.contains(&d.code));

@@ -1,7 +1,10 @@
 //! Values as Terraform shows them in its console and its outputs: literals over several lines, with types where a literal
 //! would not say them.
 
-use crate::base::{Kind, Type, Value};
+use std::sync::Arc;
+
+use super::{blueprint::Expr, syntax::NodeKind};
+use crate::base::{Kind, Span, Type, Value};
 
 /// The value as text; nested lines are indented by two spaces each.
 pub fn format_value(value: &Value) -> String {
@@ -121,4 +124,65 @@ pub fn quote(s: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// What `type(…)` asks about, when an expression is a call of that function, which only a console has.
+pub fn type_argument(expr: &Expr) -> Option<Expr> {
+    let NodeKind::Call(call) = &expr.node.kind else { return None };
+    match call.args.as_slice() {
+        [of] if &*call.name == "type" && !call.expand => {
+            let span = Span { start: of.start, end: of.end, ..expr.span };
+            Some(Expr { node: Arc::new(of.clone()), span })
+        }
+        _ => None,
+    }
+}
+
+/// A type as the console's `type` shows it, over several lines.
+pub fn format_type(ty: &Type) -> String {
+    let mut out = String::new();
+    write_type(ty, 0, &mut out);
+    out
+}
+
+fn write_type(ty: &Type, depth: usize, out: &mut String) {
+    let line = |depth: usize, out: &mut String| new_line(depth * 4, out);
+    match ty {
+        Type::List(t) | Type::Set(t) | Type::Map(t) => {
+            out.push_str(if matches!(ty, Type::List(_)) {
+                "list("
+            } else if matches!(ty, Type::Set(_)) {
+                "set("
+            } else {
+                "map("
+            });
+            write_type(t, depth, out);
+            out.push(')');
+        }
+        Type::Tuple(types) if types.is_empty() => out.push_str("tuple([])"),
+        Type::Tuple(types) => {
+            out.push_str("tuple([");
+            for t in types {
+                line(depth + 1, out);
+                write_type(t, depth + 1, out);
+                out.push(',');
+            }
+            line(depth, out);
+            out.push_str("])");
+        }
+        Type::Object(object) if object.attrs.is_empty() => out.push_str("object({})"),
+        Type::Object(object) => {
+            out.push_str("object({");
+            for (name, t) in &object.attrs {
+                line(depth + 1, out);
+                out.push_str(name);
+                out.push_str(": ");
+                write_type(t, depth + 1, out);
+                out.push(',');
+            }
+            line(depth, out);
+            out.push_str("})");
+        }
+        other => out.push_str(&other.friendly()),
+    }
 }

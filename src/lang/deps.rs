@@ -164,6 +164,7 @@ fn meta_references(r: &Resource) -> Vec<Reference> {
     let mut out: Vec<Reference> = exprs.flat_map(references).collect();
     out.extend(condition_references(&l.preconditions));
     out.extend(condition_references(&l.postconditions));
+    out.extend(r.provisioners.iter().flat_map(|p| body_references(&p.body)));
     out
 }
 
@@ -387,6 +388,7 @@ impl Checker {
             r.lifecycle.replace_triggered_by.iter().for_each(|e| exprs(references(e), context));
             exprs(condition_references(&r.lifecycle.preconditions), context);
             exprs(condition_references(&r.lifecycle.postconditions), Context { this: true, ..context });
+            r.provisioners.iter().for_each(|p| exprs(body_references(&p.body), Context { this: true, ..context }));
         }
         for p in &m.providers {
             exprs(body_references(&p.body), NOWHERE);
@@ -433,7 +435,7 @@ impl Checker {
             Target::Each if !context.each => self.report(say::each_outside(r.span)),
             Target::Count if !context.count => self.report(say::count_outside(r.span)),
             Target::SelfValue if !context.this => {
-                let detail = "The \"self\" object is not available in this context. This object can be used only in resource postcondition blocks.";
+                let detail = "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.";
                 self.report(crate::base::Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(r.span));
             }
             Target::Bare(n) => {

@@ -10,6 +10,8 @@ use super::{
 
 /// As far as is looked ahead: 50 years.
 const MONTHS: u32 = 600;
+/// As far as each month is told.
+const COURSE: u32 = 60;
 
 /// What grows: the load and where it is declared.
 pub struct Grows<'a> {
@@ -68,6 +70,11 @@ pub fn forecast(model: &Model, grows: &Grows<'_>) -> Option<Forecast> {
         let months = first_that(|m| pick(demand(m)) > grows.capacity)?;
         Some(Failing { months, on: model.settings.today.and_then(|day| later(day, months)) })
     };
+    let mut course: Vec<Demand> = Vec::new();
+    for months in 0..=COURSE {
+        let fits = course.last().is_none_or(|d| d.now <= grows.capacity);
+        course.extend(fits.then(|| demand(months)));
+    }
     used.sort_by_key(|g| g.origin.span);
     used.dedup();
     Some(Forecast {
@@ -76,6 +83,7 @@ pub fn forecast(model: &Model, grows: &Grows<'_>) -> Option<Forecast> {
         autoscaled: first(|d| d.autoscaled),
         peak: first(|d| d.peak),
         horizon: used.iter().filter_map(|g| g.horizon).max(),
+        course,
     })
 }
 

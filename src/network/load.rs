@@ -184,6 +184,11 @@ impl Loads {
         self.0.get(vnet)?.get(subnet)
     }
 
+    /// Every subnet's load with the numbers of its VNet and its own.
+    pub fn all(&self) -> impl Iterator<Item = ((usize, usize), &Load)> {
+        self.0.iter().enumerate().flat_map(|(v, row)| row.iter().enumerate().map(move |(s, load)| ((v, s), load)))
+    }
+
     /// The load of a subnet that is known and part of the model.
     fn entry(&mut self, subnet: &Known<ResourceId>, index: &Index<'_>) -> Option<&mut Load> {
         let ((v, s), _) = index.subnet(subnet.get()?)?;

@@ -239,6 +239,8 @@ pub struct Forecast {
     pub peak: Option<Failing>,
     /// Months that the plan has to last.
     pub horizon: Option<u32>,
+    /// What is asked for today, in a month, in two, and so on: as far as five years, or until it does not even fit as it is.
+    pub course: Vec<Demand>,
 }
 
 /// The first month in which a verdict fails.
@@ -250,7 +252,7 @@ pub struct Failing {
 }
 
 /// Something that could not be checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 pub struct Unknown {
     pub origin: Origin,
     pub what: String,

@@ -73,6 +73,6 @@ pub fn tone(standing: Standing) -> Tone {
 }
 
 /// The three demands; what is more than there is has a sign.
-fn demands(demand: &Demand, capacity: u64) -> [String; 3] {
+pub fn demands(demand: &Demand, capacity: u64) -> [String; 3] {
     [demand.now, demand.autoscaled, demand.peak].map(|n| if n > capacity { format!("{n}!") } else { n.to_string() })
 }

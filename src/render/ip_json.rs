@@ -10,6 +10,7 @@ use crate::{
 use super::{
     diagnostics_json::range,
     ip_standing::Standing,
+    ip_text::places,
     ip_view::{Peer, SubnetView, View, VnetView},
 };
 
@@ -242,5 +243,70 @@ fn headroom(h: &Headroom) -> J {
 
 pub fn forecast(f: &Forecast) -> J {
     let fails = |f: &Option<Failing>| f.map_or(J::Null, |f| json!({ "months": f.months, "on": f.on.map(|(y, m)| format!("{y:04}-{m:02}")) }));
-    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon })
+    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon, "course": f.course })
+}
+
+/// The answer of `ip check -format=json`.
+pub fn check_json(view: &View, sources: &Sources) -> J {
+    let (errors, warnings) = view.counts();
+    json!({
+        "format_version": FORMAT,
+        "passed": errors == 0,
+        "error_count": errors,
+        "warning_count": warnings,
+        "findings": findings(view.report, sources),
+        "unknowns": unknowns(view.report, sources),
+    })
+}
+
+/// The answer of `ip free -json`.
+pub fn free_json(view: &View, length: Option<u8>) -> J {
+    let room = |name: &str, prefixes: Vec<String>, size: u128, blocks: &[crate::base::Prefix]| {
+        let mut out = Map::from_iter([("name".to_owned(), json!(name)), ("prefixes".to_owned(), json!(prefixes)), ("free".to_owned(), free(size, blocks))]);
+        if let Some(length) = length {
+            let (total, first) = places(blocks, length);
+            let total = u64::try_from(total).unwrap_or(u64::MAX);
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            out.insert("places".into(), json!({ "length": length, "total": total, "first": first }));
+        }
+        J::Object(out)
+    };
+    let vnets = view.vnets.iter().map(|v| {
+        let size = v.spaces.iter().filter(|s| !s.prefix.v6).map(super::ip_view::SpaceView::free_size).sum();
+        room(&v.label, v.spaces.iter().map(|s| s.prefix.to_string()).collect(), size, &v.free())
+    });
+    let pools = view.report.pools.iter().map(|p| room(&p.name, p.ranges.iter().map(ToString::to_string).collect(), p.free.addresses.into(), &p.free.blocks));
+    json!({ "format_version": FORMAT, "vnets": vnets.collect::<Vec<_>>(), "pools": pools.collect::<Vec<_>>() })
+}
+
+/// The answer of `ip suggest -json`: the findings that something can be done about, and the whole as a difference of text.
+pub fn suggest_json(report: &Report, sources: &Sources) -> J {
+    let helped: Vec<&Finding> = report.findings.iter().filter(|f| f.proposal.is_some() || !f.ways.is_empty()).collect();
+    let edits = helped.iter().filter_map(|f| f.proposal.as_ref()).flat_map(|p| &p.edits);
+    let mut placed: Vec<_> = edits.filter_map(|e| super::ip_edit::patches(e, sources)).flatten().collect();
+    placed.dedup();
+    json!({
+        "format_version": FORMAT,
+        "suggestions": helped.iter().map(|f| finding(f, sources)).collect::<Vec<_>>(),
+        "diff": super::ip_edit::unified(&placed, sources),
+    })
+}
+
+/// The answer of `ip forecast -json`.
+pub fn forecast_json(view: &View, sources: &Sources) -> J {
+    let subnets = view.report.subnets.iter().filter_map(|l| {
+        let mut out = at(&l.origin, sources);
+        out.insert("vnet".into(), json!(l.vnet));
+        out.insert("subnet".into(), json!(l.subnet));
+        out.insert("forecast".into(), forecast(l.forecast.as_ref()?));
+        Some(J::Object(out))
+    });
+    let pods = view.report.pod_cidrs.iter().filter_map(|l| {
+        let mut out = at(&l.origin, sources);
+        out.insert("cluster".into(), json!(l.cluster));
+        out.insert("prefix".into(), json!(l.prefix.to_string()));
+        out.insert("forecast".into(), forecast(l.forecast.as_ref()?));
+        Some(J::Object(out))
+    });
+    json!({ "format_version": FORMAT, "subnets": subnets.collect::<Vec<_>>(), "pod_ranges": pods.collect::<Vec<_>>() })
 }

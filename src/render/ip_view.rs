@@ -230,6 +230,28 @@ impl VnetView<'_> {
     }
 }
 
+impl VnetView<'_> {
+    /// A subnet's name without what the names of all subnets of the VNet begin and end with; for where there is little room.
+    pub fn short<'n>(&self, subnet: &SubnetView<'n>) -> &'n str {
+        let name = &subnet.subnet.name;
+        let mut others = self.subnets.iter().map(|s| s.subnet.name.as_str()).filter(|n| n != name).peekable();
+        if others.peek().is_none() {
+            return name;
+        }
+        let (mut front, mut back) = (usize::MAX, usize::MAX);
+        for other in others {
+            front = front.min(name.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count());
+            back = back.min(name.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count());
+        }
+        // Only whole words go.
+        let is_break = |c: char| matches!(c, '-' | '_' | '.');
+        let from = name.get(..front).and_then(|head| head.rfind(is_break)).map_or(0, |i| i + 1);
+        let to = name.len() - back.min(name.len());
+        let to = name.get(to..).and_then(|tail| tail.find(is_break)).map_or(name.len(), |i| to + i);
+        name.get(from..to).filter(|s| !s.is_empty()).unwrap_or(name)
+    }
+}
+
 impl SpaceView<'_> {
     pub fn free(&self) -> Vec<Prefix> {
         free_blocks(self.prefix, &self.taken)

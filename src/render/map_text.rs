@@ -10,7 +10,7 @@ use super::{
     ip_rows::{Row, rows},
     ip_standing::Standing,
     ip_view::{Part, SpaceView, SubnetView, View, VnetView, What},
-    ip_words::{addresses, amount, by_size, list, percent},
+    ip_words::{addresses, amount, largest, list, percent},
     style::Style,
 };
 
@@ -150,28 +150,24 @@ fn label(space: &SpaceView, row: &Row, len: u8) -> String {
 fn cells(row: &Row, parts: &[Part], width: usize, paint: &dyn Fn(&Part, u128) -> (char, char), colour: &dyn Fn(&Part, &str) -> String) -> String {
     let size = (row.last - row.first) as f64 + 1.0;
     let address = |i: usize| row.first.saturating_add((size * i as f64 / width as f64) as u128);
+    // A part that begins within a cell is seen there when nothing but free space began before it.
+    let owner = |i: usize| {
+        let (from, to) = (address(i), address(i + 1).saturating_sub(1).clamp(address(i), row.last));
+        let begins = |p: &Part| p.first >= from && p.first <= to && !matches!(p.what, What::Free);
+        parts.iter().position(begins).or(parts.iter().position(|p| p.first <= from && from <= p.last))
+    };
+    let owners: Vec<Option<usize>> = (0..width).map(owner).collect();
     let mut out = String::new();
     let mut i = 0;
-    while i < width {
-        // The part that a cell's first address lies in; one that begins within the cell is seen when nothing else is.
-        let (from, to) = (address(i), address(i + 1).saturating_sub(1).min(row.last).max(address(i)));
-        let Some(part) = parts
-            .iter()
-            .find(|p| p.first >= from && p.first <= to && !matches!(p.what, What::Free))
-            .or(parts.iter().find(|p| p.first <= from && from <= p.last))
-        else {
-            out.push(' ');
-            i += 1;
-            continue;
-        };
-        let end = (i + 1..width).find(|j| address(*j) > part.last || parts.iter().any(|p| p.first > part.first && p.first < address(*j + 1))).unwrap_or(width);
-        let mut text = String::new();
-        for j in i..end {
-            let (first, rest) = paint(part, address(j));
-            text.push(if j == i { first } else { rest });
+    for run in owners.chunk_by(|a, b| a == b) {
+        match run.first().copied().flatten().and_then(|o| parts.get(o)) {
+            Some(part) => {
+                let letters = (i..i + run.len()).map(|j| if j == i { paint(part, address(j)).0 } else { paint(part, address(j)).1 });
+                out.push_str(&colour(part, &letters.collect::<String>()));
+            }
+            None => out.push_str(&" ".repeat(run.len())),
         }
-        out.push_str(&colour(part, &text));
-        i = end;
+        i += run.len();
     }
     out
 }
@@ -242,11 +238,7 @@ fn others(view: &View, style: &Style, ink: &Ink) -> String {
         }
     }
     for pool in &view.report.pools {
-        rows.push((
-            format!("pool {}", pool.name),
-            list(&pool.ranges),
-            format!("{} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks)),
-        ));
+        rows.push((format!("pool {}", pool.name), list(&pool.ranges), format!("{} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest))));
     }
     let widest = |pick: fn(&(String, String, String)) -> &String| rows.iter().map(|r| pick(r).chars().count()).max().unwrap_or(0);
     let (a, b) = (widest(|r| &r.0), widest(|r| &r.1));

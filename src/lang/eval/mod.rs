@@ -33,7 +33,7 @@ use super::{
 };
 use crate::base::{Address, Diagnostic, Diagnostics, Key, Marks, ModulePath, ResourceAddress, Sources, Type, Value};
 
-pub use self::conditions::ConditionKind;
+pub use self::conditions::{ConditionKind, Judged, Standing};
 
 /// What a run is given from outside.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use ravelin::{
     base::{Diagnostics, Sources},
     lang::{Files, load},
     plan::data::Plan,
-    render::config_json::{configuration, relevant_attributes},
+    render::{config_json::configuration, relevant::relevant_attributes},
 };
 use serde_json::Value as J;
 

@@ -424,7 +424,7 @@ fn drift() {
 #[test]
 fn outputs_only() {
     let mut plan = Plan::default();
-    let change = |before: Option<Value>, after: Option<Value>, sensitive: bool| OutputChange { before, after, sensitive };
+    let change = |before: Option<Value>, after: Option<Value>, sensitive: bool| OutputChange { before, after, sensitive, declared_sensitive: sensitive };
     plan.outputs.insert("new".into(), change(None, Some(Value::unknown(Type::String)), false));
     plan.outputs.insert("old".into(), change(Some(s("x")), None, false));
     plan.outputs.insert("same".into(), change(Some(s("x")), Some(s("x")), false));
