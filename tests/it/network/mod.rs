@@ -5,5 +5,5 @@ mod capacity;
 mod laws;
 mod overlap;
 mod settings;
-mod text;
+pub mod text;
 mod vectors;
