@@ -77,7 +77,7 @@ impl<'a> Desk<'a> {
     }
 
     /// `each.key`, `each.value` and `count.index` of an instance.
-    fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
+    pub fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
         let block = address.resource.instance(None);
         if let Some(known) = self.expansions.borrow().get(&block) {
             return known.each(&address.key);

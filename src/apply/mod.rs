@@ -6,7 +6,9 @@
 pub mod desired;
 pub mod drive;
 mod local;
+mod provision;
 pub mod run;
+pub mod shell;
 pub mod step;
 mod write;
 

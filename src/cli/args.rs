@@ -17,6 +17,9 @@ pub struct Cli {
     /// Print without colours (also: the environment variable NO_COLOR).
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Let data sources of the type external run programs (also: RAVELIN_ALLOW_EXTERNAL=1).
+    #[arg(long, global = true)]
+    pub allow_external: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -25,6 +28,14 @@ pub struct Cli {
 pub enum Command {
     /// Check a folder and prepare it: module sources, provider versions, backend.
     Init(super::init::Init),
+    /// Install the modules that the blueprint calls.
+    Get(super::get::Get),
+    /// Rewrite files in the canonical style.
+    Fmt(super::fmt::Fmt),
+    /// Try expressions against the blueprint and its state.
+    Console(super::console::ConsoleArgs),
+    /// List, make, choose and delete workspaces.
+    Workspace(super::workspace::WorkspaceArgs),
     /// Check the blueprint without asking Azure.
     Validate(super::validate::Validate),
     /// Show what would be changed, with the address check.

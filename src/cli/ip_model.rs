@@ -235,5 +235,5 @@ fn together(models: Vec<Model>) -> Model {
         let (own, other) = (&mut first.settings.thresholds, settings.thresholds);
         (own.warning, own.error) = (own.warning.or(other.warning), own.error.or(other.error));
     }
-    first.merge(rest)
+    first.with(rest)
 }

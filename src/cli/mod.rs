@@ -6,8 +6,12 @@
 mod allocating;
 mod apply;
 mod args;
+mod backend;
 mod confirm;
+mod console;
 mod disk;
+mod fmt;
+mod get;
 mod graph;
 mod init;
 mod ip;
@@ -21,10 +25,13 @@ mod planning;
 mod session;
 mod show;
 mod sim;
+mod stacks;
 mod state;
+mod typing;
 mod ui;
 mod validate;
 mod version;
+mod workspace;
 pub mod world;
 
 use clap::Parser;
@@ -40,6 +47,10 @@ pub enum Exit {
     Failed,
     /// `-detailed-exitcode`: there is something to apply.
     Changes,
+    /// `fmt`: a file is not of the language, or cannot be read.
+    NotFormattable,
+    /// `fmt -check`: something is not formatted.
+    Unformatted,
     /// The arguments make no sense.
     Usage,
 }
@@ -49,7 +60,8 @@ impl Exit {
         match self {
             Exit::Ok => 0,
             Exit::Failed | Exit::Usage => 1,
-            Exit::Changes => 2,
+            Exit::Changes | Exit::NotFormattable => 2,
+            Exit::Unformatted => 3,
         }
     }
 }
@@ -80,6 +92,10 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
     }
     match cli.command {
         args::Command::Init(command) => init::run(command, &ui),
+        args::Command::Get(command) => get::run(command, &ui),
+        args::Command::Fmt(command) => fmt::run(command, &ui),
+        args::Command::Console(command) => console::run(command, &ui),
+        args::Command::Workspace(command) => workspace::run(command, &ui),
         args::Command::Validate(command) => validate::run(command, &ui),
         args::Command::Plan(command) => plan::run(command, &ui),
         args::Command::Apply(command) => apply::run(command, &ui),

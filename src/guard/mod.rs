@@ -35,25 +35,35 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
     let desired = model::of(plan, model::Side::After, around.places);
     let managed = managed(plan);
     let live = around.live.clone().without(&|id| managed.contains(id));
-    let past = model::of(plan, model::Side::Before, None).merge([live.clone()]);
-    let mut model = desired.merge([live]).merge(around.stacks.iter().cloned());
+    let past = model::of(plan, model::Side::Before, None).with([live.clone()]);
+    let mut model = desired.with([live]).with(around.stacks.iter().cloned());
     keep_usages(&mut model, &around.live);
-    merge::count_others(&mut model, &merge::held(&past));
     plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
+    merge::count_others(&mut model, &merge::held(&past));
     model
 }
 
-/// The address check of a plan: the report for the reader, and its findings as diagnostics.
-pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
-    let (_, report, findings) = checked(plan, around);
+/// The address check of a plan's network: the report for the reader, and its findings as diagnostics.
+///
+/// What is wrong only among things that no blueprint declares is not this plan's business, and stays out.
+pub fn check(model: &Model) -> (Report, Vec<Diagnostic>) {
+    let mut report = network::check(model).without_stacks();
+    report.findings.retain(|f| !f.origin.is_live_only() || f.related.iter().any(|(o, _)| !o.is_live_only()));
+    report.subnets.retain(|s| !s.origin.is_live_only() || s.takers.iter().any(|t| !t.origin.is_live_only()));
+    report.pod_cidrs.retain(|p| !p.origin.is_live_only());
+    let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
     (report, findings)
+}
+
+/// The address check of a plan by itself, as of a saved one.
+pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
+    check(&model(plan, around))
 }
 
 /// The same with the network that was checked.
 pub fn checked(plan: &Plan, around: &Around) -> (Model, Report, Vec<Diagnostic>) {
     let model = model(plan, around);
-    let report = network::check(&model);
-    let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
+    let (report, findings) = check(&model);
     (model, report, findings)
 }
 

@@ -12,9 +12,15 @@ use super::{
 };
 
 impl Model {
+    /// The models of one run as one: the first speaks first.
+    pub fn merge(models: impl IntoIterator<Item = Model>) -> Model {
+        let mut models = models.into_iter();
+        models.next().unwrap_or_default().with(models)
+    }
+
     /// Adds what the other models have and this one has not. What both have is as this one says it; from the others it takes
     /// only what it does not know: spaces, usages, whether the thing lives.
-    pub fn merge(mut self, others: impl IntoIterator<Item = Model>) -> Model {
+    pub fn with(mut self, others: impl IntoIterator<Item = Model>) -> Model {
         for other in others {
             self.merge_vnets(other.vnets);
             self.merge_clusters(other.clusters);

@@ -32,6 +32,7 @@ mod routed;
 pub mod settings;
 pub mod space;
 mod special;
+pub mod stack;
 mod waive;
 mod ways;
 

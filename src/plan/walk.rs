@@ -13,7 +13,7 @@ use crate::{
     base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
     graph::Graph,
     lang::{
-        self, Each, Evaluator, Expansion, Files,
+        self, Each, Evaluator, Expansion, Files, Judged,
         blueprint::{Blueprint, Resource, ResourceKey},
         deps::{self, Node},
     },
@@ -89,6 +89,8 @@ pub struct Item<'a> {
     pub importing: Option<String>,
     pub deposed: Option<String>,
     pub create_before_destroy: bool,
+    /// How its conditions stand, if it has any.
+    pub judged: Option<Judged>,
 }
 
 impl Item<'_> {
@@ -121,6 +123,8 @@ pub struct Walked<'a> {
     /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
     pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
+    /// What the root's outputs tell of; only filled in under `-target`.
+    pub output_needs: BTreeMap<String, BTreeSet<BlockKey>>,
     /// Whether `-target` left something out.
     pub partial: bool,
     pub declared: crate::network::Declared,
@@ -152,7 +156,8 @@ pub(super) struct Walker<'a, 'b> {
 pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walked<'a> {
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
-    let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
+    let super::moves::Made { state, moved, blocked } = super::moves::apply(setup.state, setup.blueprint);
+    diags.extend(stuck(&blocked));
     let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
@@ -169,6 +174,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         recreated: BTreeMap::new(),
     };
     let mut out = Walked { needs, indirect, ..Walked::default() };
+    if !walker.scope.is_everything() {
+        out.output_needs = target::output_needs(&dependencies);
+    }
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;
@@ -200,8 +208,20 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     out
 }
 
+/// Said when moves cannot be made because something is already there.
+fn stuck(blocked: &[(Address, Address)]) -> Option<Diagnostic> {
+    let lines: Vec<String> = blocked.iter().map(|(from, to)| format!("  - {from} could not move to {to}")).collect();
+    let detail = format!(
+        "Ravelin tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some \
+         adjustments did not succeed due to existing objects already at the intended addresses:\n{}\n\nRavelin has planned to destroy these objects. If \
+         these proposed changes aren't appropriate, resolve the conflicts in the state first and then make a new plan.",
+        lines.join("\n")
+    );
+    (!lines.is_empty()).then(|| Diagnostic::warning("move-blocked", "Unresolved resource instance address changes", detail))
+}
+
 /// Configuration nodes so that each comes after what it refers to.
-fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
+pub(super) fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
     let nodes: Vec<&Node> = dependencies.keys().collect();
     let place: BTreeMap<&Node, usize> = nodes.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let mut graph = Graph::new(nodes.len());

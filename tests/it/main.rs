@@ -3,6 +3,7 @@
 // The fence around effects is for what ships.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod agree;
 mod agreement;
 mod apply;
 mod azure;

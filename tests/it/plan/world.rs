@@ -346,6 +346,7 @@ impl World {
             subscriptions: plan::walk::subscriptions_of(&read.blueprint, &read.sources, &read.files, &inputs(&read.variables, true)),
             arm: &self.arm,
             outside: &super::outside::Still::default(),
+            shell: &apply::shell::Rehearsal,
             parallelism: self.parallelism,
             clock: &|| "2026-03-04T05:06:07Z".to_owned(),
             notice: &notice,
