@@ -214,6 +214,15 @@ impl<'u, 'w> Session<'u, 'w> {
         azure::settings(provider, &|name| self.ui.world.var(name)).subscription_id
     }
 
+    /// The one subscription that recorded ids and the blueprint's own text name, where it is only one.
+    pub fn only_subscription(&self, state: &State) -> Option<String> {
+        let recorded = state.resources.values().filter_map(|i| i.attributes.get("id").and_then(|v| v.as_str()).map(str::to_owned));
+        let mut named: Vec<String> = recorded.chain(self.sources.files().map(|(_, f)| f.text.clone())).flat_map(|text| subscriptions(&text)).collect();
+        named.sort_unstable();
+        named.dedup();
+        if named.len() == 1 { named.pop() } else { None }
+    }
+
     /// The way to Azure, or to the simulator.
     pub async fn connect(&self, provider: &Value) -> Result<(Arm, Option<Simulator>), Diagnostic> {
         let seed = self.ui.world.run_id.clone();
@@ -289,4 +298,10 @@ pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
         next = cause.source();
     }
     Diagnostic::error("simulator", "Simulator cannot go on", format!("{detail}.")).hint("`ravelin sim reset` begins with an empty simulator.")
+}
+
+/// The subscriptions of the ARM ids in a text.
+fn subscriptions(text: &str) -> Vec<String> {
+    let after = text.split("/subscriptions/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+    after.filter(|id| id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).map(str::to_lowercase).collect()
 }
