@@ -112,7 +112,8 @@ fn a_small_drawing() {
         <text class="mono" x="362" y="377">10.0.0.32/28</text>
         <text class="quiet" x="618" y="377">reserved</text>
         </svg>
-    "#]].assert_eq(&body(&drawn));
+    "#]]
+    .assert_eq(&body(&drawn));
     assert_eq!(drawn, svg(&model, &BTreeSet::from(["subnet.a<b".to_owned()])), "same model, same bytes");
 }
 
@@ -189,7 +190,8 @@ fn a_landing_zone_in_the_terminal() {
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
 
         █ used now  ▒ at the peak  ░ not used  ╱ reserved  · in no subnet  + planned
-    "#]].assert_eq(&in_terminal(&text::model(LANDING_ZONE), 78, false));
+    "#]]
+    .assert_eq(&in_terminal(&text::model(LANDING_ZONE), 78, false));
     expect![[r#"
         Map
 
@@ -247,7 +249,8 @@ fn a_landing_zone_in_the_terminal() {
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
 
         # used now  = at the peak  - not used  / reserved  . in no subnet  + planned
-    "#]].assert_eq(&in_terminal(&text::model(LANDING_ZONE), 44, true));
+    "#]]
+    .assert_eq(&in_terminal(&text::model(LANDING_ZONE), 44, true));
 }
 
 #[test]

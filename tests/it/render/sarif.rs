@@ -206,7 +206,8 @@ fn edits_find_their_place() {
         +  address_prefixes = ["10.0.0.0/20", "10.0.1.0/28"]
          }
  
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]
