@@ -36,7 +36,6 @@ pub use deps::validate_references;
 pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs, Judged, Standing};
 pub use files::Files;
-pub use load::load;
 pub use load::{check_syntax, load};
 pub use parse::parse_expr as parse_expression;
 pub use parse::parse_expr;
