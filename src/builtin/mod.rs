@@ -193,6 +193,7 @@ pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<O
 /// # Errors
 /// What the provider finds wrong, or what the world outside refuses.
 pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let config = &fields::settled(config);
     match kind {
         "external" => external::data(config, outside).await,
         "http" => http::data(config, outside).await,
@@ -211,6 +212,7 @@ pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<
 /// # Errors
 /// As [`data`].
 pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let config = &fields::settled(config);
     match kind {
         "random_password" => random::open(config, outside),
         "tls_private_key" | "tls_public_key" => tls::open(kind, config, outside),

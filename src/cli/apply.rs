@@ -394,7 +394,7 @@ impl Work<'_> {
             eval: Evaluator::new(self.blueprint, &session.sources, files, inputs),
             subscriptions: self.subscriptions.clone(),
             arm: self.arm,
-            outside: &Around { ui },
+            outside: &Around { ui: session.ui, dir: &session.dir, sim: session.sim },
             shell: if session.sim { &Rehearsal } else { &machine },
             parallelism: self.parallelism,
             clock,

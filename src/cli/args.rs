@@ -17,6 +17,9 @@ pub struct Cli {
     /// Print without colours (also: the environment variable NO_COLOR).
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Let data sources of the type external run programs (also: RAVELIN_ALLOW_EXTERNAL=1).
+    #[arg(long, global = true)]
+    pub allow_external: bool,
     #[command(subcommand)]
     pub command: Command,
 }

@@ -249,7 +249,7 @@ async fn ask_and_plan(
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
-    let outside = Around { ui: session.ui };
+    let outside = Around { ui: session.ui, dir: &session.dir, sim: session.sim };
     let mut elsewhere = None;
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };

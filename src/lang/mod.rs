@@ -37,7 +37,6 @@ pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs, Judged, Standing};
 pub use files::Files;
 pub use load::{check_syntax, load};
-pub use parse::parse_expr as parse_expression;
 pub use parse::parse_expr;
 pub use refer::literal;
 pub use typeexpr::to_variable_type;

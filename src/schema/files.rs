@@ -85,8 +85,29 @@ static FILES: &[File] = files! {
         "azurerm_virtual_machine_data_disk_attachment"
         "azurerm_virtual_network"
         "azurerm_virtual_network_peering"
+        "cloudinit_config"
+        "local_file"
+        "local_sensitive_file"
         "null_resource"
-        "terraform_data";
+        "random_bytes"
+        "random_id"
+        "random_integer"
+        "random_password"
+        "random_pet"
+        "random_shuffle"
+        "random_string"
+        "random_uuid"
+        "random_uuid4"
+        "random_uuid7"
+        "terraform_data"
+        "time_offset"
+        "time_rotating"
+        "time_sleep"
+        "time_static"
+        "tls_cert_request"
+        "tls_locally_signed_cert"
+        "tls_private_key"
+        "tls_self_signed_cert";
     "data" Data:
         "azurerm_application_security_group"
         "azurerm_availability_set"
@@ -110,8 +131,22 @@ static FILES: &[File] = files! {
         "azurerm_subnet"
         "azurerm_subscription"
         "azurerm_user_assigned_identity"
-        "azurerm_virtual_network";
-    "ephemeral" Ephemeral: ;
+        "azurerm_virtual_network"
+        "cloudinit_config"
+        "external"
+        "http"
+        "local_file"
+        "local_sensitive_file"
+        "null_data_source"
+        "template_cloudinit_config"
+        "template_file"
+        "terraform_remote_state"
+        "tls_certificate"
+        "tls_public_key";
+    "ephemeral" Ephemeral:
+        "random_password"
+        "tls_private_key"
+        "tls_public_key";
 };
 
 /// The declaration of a resource type or data source; `None` when there is no such type in that major.

@@ -251,6 +251,13 @@ impl<'a> Evaluator<'a> {
         value
     }
 
+    /// Reports references of an expression that lead nowhere from a module, also where evaluation would not come upon them.
+    pub fn check_expression(&self, module: &ModulePath, expr: &Expr, diags: &mut Diagnostics) {
+        if let Some(frame) = self.frame(module) {
+            super::deps::validate_expression(frame.module, expr, diags);
+        }
+    }
+
     fn eval_in(&self, frame: &Rc<Frame<'a>>, expr: &Expr, each: &Each, diags: &mut Diagnostics) -> Value {
         let scope = scope::Scope { ev: self, frame, each };
         eval(&expr.node, &self.env(&scope, expr), diags)
