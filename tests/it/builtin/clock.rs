@@ -15,7 +15,10 @@ fn check(kind: &str, planned: Json, expected: Expect) {
 
 #[test]
 fn moments_are_taken_or_given() {
-    check("time_static", json!({}), expect![[r#"
+    check(
+        "time_static",
+        json!({}),
+        expect![[r#"
         {
           "day": 1,
           "hour": 12,
@@ -26,8 +29,12 @@ fn moments_are_taken_or_given() {
           "second": 0,
           "unix": 1772366400,
           "year": 2026
-        }"#]]);
-    check("time_static", json!({ "rfc3339": "2020-02-29T23:00:00+02:00" }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "time_static",
+        json!({ "rfc3339": "2020-02-29T23:00:00+02:00" }),
+        expect![[r#"
         {
           "day": 29,
           "hour": 23,
@@ -38,8 +45,12 @@ fn moments_are_taken_or_given() {
           "second": 0,
           "unix": 1583010000,
           "year": 2020
-        }"#]]);
-    check("time_offset", json!({ "base_rfc3339": "2024-01-31T00:00:00Z", "offset_months": 1 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "time_offset",
+        json!({ "base_rfc3339": "2024-01-31T00:00:00Z", "offset_months": 1 }),
+        expect![[r#"
         {
           "base_rfc3339": "2024-01-31T00:00:00Z",
           "day": 2,
@@ -52,8 +63,12 @@ fn moments_are_taken_or_given() {
           "second": 0,
           "unix": 1709337600,
           "year": 2024
-        }"#]]);
-    check("time_offset", json!({ "base_rfc3339": "2024-02-29T00:00:00Z", "offset_years": -1 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "time_offset",
+        json!({ "base_rfc3339": "2024-02-29T00:00:00Z", "offset_years": -1 }),
+        expect![[r#"
         {
           "base_rfc3339": "2024-02-29T00:00:00Z",
           "day": 1,
@@ -66,8 +81,12 @@ fn moments_are_taken_or_given() {
           "second": 0,
           "unix": 1677628800,
           "year": 2023
-        }"#]]);
-    check("time_rotating", json!({ "rotation_days": 30 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "time_rotating",
+        json!({ "rotation_days": 30 }),
+        expect![[r#"
         {
           "day": 31,
           "hour": 12,
@@ -80,10 +99,15 @@ fn moments_are_taken_or_given() {
           "second": 0,
           "unix": 1774958400,
           "year": 2026
-        }"#]]);
-    check("time_static", json!({ "rfc3339": "yesterday" }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "time_static",
+        json!({ "rfc3339": "yesterday" }),
+        expect![[r#"
         Invalid RFC3339 String Value: Attribute rfc3339 is "yesterday", which is not a time as RFC 3339 writes it: the 'year' component could not be parsed.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -141,7 +165,8 @@ fn imports_have_the_forms_of_the_real_provider() {
           "triggers": {},
           "unix": 1582094173,
           "year": 2020
-        }"#]].assert_eq(&shown(&builtin::import("time_offset", "2020-02-12T06:36:13Z,0,0,7,,,").unwrap()));
+        }"#]]
+    .assert_eq(&shown(&builtin::import("time_offset", "2020-02-12T06:36:13Z,0,0,7,,,").unwrap()));
     expect![[r#"
         {
           "day": 12,
@@ -155,7 +180,8 @@ fn imports_have_the_forms_of_the_real_provider() {
           "triggers": {},
           "unix": 1583994973,
           "year": 2020
-        }"#]].assert_eq(&shown(&builtin::import("time_rotating", "2020-02-12T06:36:13Z,2020-03-12T06:36:13Z").unwrap()));
+        }"#]]
+    .assert_eq(&shown(&builtin::import("time_rotating", "2020-02-12T06:36:13Z,2020-03-12T06:36:13Z").unwrap()));
     expect![[r#"
         {
           "create_duration": "30s",
@@ -164,10 +190,14 @@ fn imports_have_the_forms_of_the_real_provider() {
           "triggers": {
             "a": "b"
           }
-        }"#]].assert_eq(&shown(&builtin::import("time_sleep", "30s,,a=b").unwrap()));
+        }"#]]
+    .assert_eq(&shown(&builtin::import("time_sleep", "30s,,a=b").unwrap()));
     let refused = |kind, id| builtin::import(kind, id).map_err(|d| d.detail).unwrap_err();
     expect![[r#"Unexpected format of ID ("2020-02-12T06:36:13Z,,,,,,"), expected BASETIMESTAMP,YEARS,MONTHS,DAYS,HOURS,MINUTES,SECONDS where at least one offset value is non-empty"#]].assert_eq(&refused("time_offset", "2020-02-12T06:36:13Z,,,,,,"));
-    expect![[r#"Unexpected format of ID (","), expected CREATEDURATION,DESTROYDURATION,KEY=VALUE,KEY=VALUE... where at least one of the durations is non-empty"#]].assert_eq(&refused("time_sleep", ","));
+    expect![[
+        r#"Unexpected format of ID (","), expected CREATEDURATION,DESTROYDURATION,KEY=VALUE,KEY=VALUE... where at least one of the durations is non-empty"#
+    ]]
+    .assert_eq(&refused("time_sleep", ","));
 }
 
 #[test]
@@ -176,7 +206,10 @@ fn what_does_nothing_is_told_before() {
         |kind: &str, config| builtin::validate(kind, &value(config)).into_iter().map(|d| format!("{}: {}", d.summary, d.detail)).collect::<Vec<_>>().join("\n");
     expect!["Missing Attribute Configuration: At least one of these attributes must be configured: [rotation_days,rotation_hours,rotation_minutes,rotation_months,rotation_years,rotation_rfc3339]"].assert_eq(&found("time_rotating", json!({})));
     expect![[r#"Invalid Attribute Value Match: Attribute create_duration is wrong: "soon" is not a duration: write a number and its unit (ns, us, ms, s, m, h), as "30s" or "1h30m"."#]].assert_eq(&found("time_sleep", json!({ "create_duration": "soon" })));
-    expect![[r#"Invalid RFC3339 String Value: Attribute rfc3339 is "2026-13-01T00:00:00Z", which is not a time as RFC 3339 writes it: month was not in range."#]].assert_eq(&found("time_static", json!({ "rfc3339": "2026-13-01T00:00:00Z" })));
+    expect![[
+        r#"Invalid RFC3339 String Value: Attribute rfc3339 is "2026-13-01T00:00:00Z", which is not a time as RFC 3339 writes it: month was not in range."#
+    ]]
+    .assert_eq(&found("time_static", json!({ "rfc3339": "2026-13-01T00:00:00Z" })));
 }
 
 proptest! {

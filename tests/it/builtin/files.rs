@@ -28,7 +28,8 @@ fn a_file_is_written_watched_and_removed() {
           "file_permission": "0644",
           "filename": "out/a.txt",
           "id": "f572d396fae9206628714fb2ce00f72e94f2258f"
-        }"#]].assert_eq(&shown(&made));
+        }"#]]
+    .assert_eq(&shown(&made));
     assert_eq!(outside.files.borrow()["out/a.txt"], (b"hello\n".to_vec(), 0o644));
     let read = || futures::executor::block_on(builtin::read("local_file", &made, &outside)).unwrap();
     assert_eq!(read().as_ref(), Some(&made));
@@ -43,7 +44,8 @@ fn a_file_is_written_watched_and_removed() {
     assert_eq!((text(&seen, "id"), text(&seen, "content_base64")), (text(&secret, "id"), "AAEC".into()));
     expect![[r#"
         Read local file error: The file nowhere cannot be read: there is no such file.
-    "#]].assert_eq(&told(data("local_file", json!({ "filename": "nowhere" }), &outside)));
+    "#]]
+    .assert_eq(&told(data("local_file", json!({ "filename": "nowhere" }), &outside)));
 }
 
 #[test]
@@ -56,9 +58,12 @@ fn a_file_has_one_content_and_octal_modes() {
         serde_json::Value::Object(all)
     };
     expect!["No attribute specified when one (and only one) of [content,content_base64,source] is required"].assert_eq(&found(base.clone()));
-    expect!["2 attributes specified when one (and only one) of [content,content_base64,source] is required"].assert_eq(&found(with(json!({ "content": "x", "source": "y" }))));
-    expect![[r#"Attribute file_permission is "rw-": bad mode permission, it must be expressed in three or four octal digits, as "0644"."#]].assert_eq(&found(with(json!({ "content": "x", "file_permission": "rw-" }))));
-    expect![[r#"Attribute directory_permission is "0999": bad mode permission, it must be expressed in three or four octal digits, as "0644"."#]].assert_eq(&found(with(json!({ "content": "x", "directory_permission": "0999" }))));
+    expect!["2 attributes specified when one (and only one) of [content,content_base64,source] is required"]
+        .assert_eq(&found(with(json!({ "content": "x", "source": "y" }))));
+    expect![[r#"Attribute file_permission is "rw-": bad mode permission, it must be expressed in three or four octal digits, as "0644"."#]]
+        .assert_eq(&found(with(json!({ "content": "x", "file_permission": "rw-" }))));
+    expect![[r#"Attribute directory_permission is "0999": bad mode permission, it must be expressed in three or four octal digits, as "0644"."#]]
+        .assert_eq(&found(with(json!({ "content": "x", "directory_permission": "0999" }))));
     assert_eq!(found(with(json!({ "content": "" }))), "");
 }
 
@@ -96,7 +101,8 @@ fn a_request_is_answered() {
           "retry": [],
           "status_code": 404,
           "url": "http://example.com/x"
-        }"#]].assert_eq(&shown(&data("http", config, &outside).unwrap()));
+        }"#]]
+    .assert_eq(&shown(&data("http", config, &outside).unwrap()));
     let asked = outside.asked.borrow();
     assert_eq!((asked[0].method.as_str(), asked[0].body.as_deref(), asked[0].headers.len()), ("POST", Some(&b"q"[..]), 1));
 }
@@ -110,7 +116,8 @@ fn a_request_is_repeated_as_often_as_allowed() {
     let outside = answering(vec![Err("refused".into()); 9]);
     expect![[r#"
         Error making request: Error making request: GET "http://example.com", giving up after 4 attempts: refused.
-    "#]].assert_eq(&told(data("http", retry, &outside)));
+    "#]]
+    .assert_eq(&told(data("http", retry, &outside)));
     assert_eq!(outside.asked.borrow().len(), 4);
     let once = answering(vec![answer(501, b"")]);
     assert!(data("http", json!({ "url": "http://example.com" }), &once).is_ok());
@@ -136,7 +143,8 @@ fn a_program_is_asked_in_json() {
             "x": "1"
           },
           "working_dir": "bin"
-        }"#]].assert_eq(&shown(&data("external", config.clone(), &outside).unwrap()));
+        }"#]]
+    .assert_eq(&shown(&data("external", config.clone(), &outside).unwrap()));
     expect![[r#"{"a":"1\"","b":"2"}"#]].assert_eq(&String::from_utf8_lossy(&outside.ran.borrow()[0].stdin));
     expect![[r#"
         External Program Execution Failed: The data source received an unexpected error while attempting to execute the program.
@@ -144,7 +152,8 @@ fn a_program_is_asked_in_json() {
         Program: ./list.sh
         Error Message: boom
         State: exit status 3
-    "#]].assert_eq(&told(data("external", config.clone(), &ran(3, "", "boom\n"))));
+    "#]]
+    .assert_eq(&told(data("external", config.clone(), &ran(3, "", "boom\n"))));
     expect![[r#"
         Unexpected External Program Results: The data source received unexpected results after executing the program.
 
@@ -152,12 +161,14 @@ fn a_program_is_asked_in_json() {
 
         Program: ./list.sh
         Result Error: invalid type: integer `1`, expected a string at line 1 column 6
-    "#]].assert_eq(&told(data("external", config.clone(), &ran(0, r#"{"x":1}"#, ""))));
+    "#]]
+    .assert_eq(&told(data("external", config.clone(), &ran(0, r#"{"x":1}"#, ""))));
     let refused = Still { run: Err("programs of a configuration are not allowed to run".into()), ..still() };
     expect![[r#"
         External programs are not allowed: The data source wants to run ./list.sh, and programs of a configuration are not allowed to run.
         Programs of a configuration run with your rights. If you trust this one, allow it with -allow-external or RAVELIN_ALLOW_EXTERNAL=1.
-    "#]].assert_eq(&told(data("external", config, &refused)));
+    "#]]
+    .assert_eq(&told(data("external", config, &refused)));
 }
 
 #[test]
@@ -187,7 +198,8 @@ fn another_state_gives_its_outputs() {
               "a"
             ]
           }
-        }"#]].assert_eq(&shown(&local));
+        }"#]]
+    .assert_eq(&shown(&local));
     assert_eq!(
         local.at(&[ravelin::base::PathStep::Name("outputs".into()), ravelin::base::PathStep::Name("subnets".into())]).unwrap().ty(),
         Type::list(Type::String)
@@ -198,10 +210,12 @@ fn another_state_gives_its_outputs() {
     "#]].assert_eq(&told(ask(json!({ "backend": "local", "workspace": "dev" }))));
     expect![[r#"
         Invalid backend configuration: There is no backend type named "s3" that can be read here; there are local and azurerm.
-    "#]].assert_eq(&told(ask(json!({ "backend": "s3", "config": {} }))));
+    "#]]
+    .assert_eq(&told(ask(json!({ "backend": "s3", "config": {} }))));
     expect![[r#"
         Invalid backend configuration: The backend azurerm needs storage_account_name in the attribute config.
-    "#]].assert_eq(&told(ask(json!({ "backend": "azurerm", "config": { "container_name": "c" } }))));
+    "#]]
+    .assert_eq(&told(ask(json!({ "backend": "azurerm", "config": { "container_name": "c" } }))));
     let blobs = BTreeMap::from([("acc/tfstate/hub.tfstateenv:prod".to_owned(), state.as_bytes().to_vec())]);
     let config =
         json!({ "backend": "azurerm", "workspace": "prod", "config": { "storage_account_name": "acc", "container_name": "tfstate", "key": "hub.tfstate" } });
@@ -220,10 +234,12 @@ fn templates_have_their_variables() {
             "n": "1",
             "name": "x"
           }
-        }"#]].assert_eq(&file("${upper(name)} %{ if n == \"1\" }one%{ endif }", json!({ "name": "x", "n": "1" })));
+        }"#]]
+    .assert_eq(&file("${upper(name)} %{ if n == \"1\" }one%{ endif }", json!({ "name": "x", "n": "1" })));
     expect![[r#"
         Failed to render template: The template cannot be rendered: vars map does not contain key "nmae", referenced at <template_file>:1,3-7.
-    "#]].assert_eq(&file("${nmae}", json!({ "name": "x" })));
+    "#]]
+    .assert_eq(&file("${nmae}", json!({ "name": "x" })));
     expect![[r#"
         Failed to render template: The template cannot be rendered: <template_file>:1,8-21: Invalid function argument; Invalid value for "path" parameter: failed to read "/etc/passwd": templates of template_file cannot read files.
     "#]].assert_eq(&file("${file(\"/etc/passwd\")}", json!({})));
@@ -253,7 +269,8 @@ fn a_first_configuration_is_a_mime_message() {
         ␍
         #!/bin/sh␍
         --MIMEBOUNDARY--␍
-    "#]].assert_eq(&text(&plain, "rendered").replace("\r\n", "␍\n"));
+    "#]]
+    .assert_eq(&text(&plain, "rendered").replace("\r\n", "␍\n"));
     assert_eq!(STANDARD.decode(text(&made(json!(false), json!(true)).unwrap(), "rendered")).unwrap(), text(&plain, "rendered").into_bytes());
     let zipped = STANDARD.decode(text(&made(json!(null), json!(null)).unwrap(), "rendered")).unwrap();
     let mut unzipped = String::new();
@@ -261,7 +278,8 @@ fn a_first_configuration_is_a_mime_message() {
     assert_eq!(unzipped, text(&plain, "rendered"));
     expect![[r#"
         Invalid Attribute Configuration: Expected base64_encode to be set to true when gzip is true.
-    "#]].assert_eq(&told(made(json!(true), json!(false))));
+    "#]]
+    .assert_eq(&told(made(json!(true), json!(false))));
     expect!["3027094022"].assert_eq(&text(&plain, "id"));
 }
 

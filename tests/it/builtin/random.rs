@@ -30,7 +30,10 @@ fn a_seed_draws_what_the_real_provider_draws() {
 
 #[test]
 fn shapes_of_what_is_drawn() {
-    check("random_id", json!({ "byte_length": 5, "prefix": "rg-" }), expect![[r#"
+    check(
+        "random_id",
+        json!({ "byte_length": 5, "prefix": "rg-" }),
+        expect![[r#"
         {
           "b64_std": "rg-r80dezk=",
           "b64_url": "rg-r80dezk",
@@ -39,45 +42,74 @@ fn shapes_of_what_is_drawn() {
           "hex": "rg-afcd1d7b39",
           "id": "r80dezk",
           "prefix": "rg-"
-        }"#]]);
-    check("random_bytes", json!({ "length": 3 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_bytes",
+        json!({ "length": 3 }),
+        expect![[r#"
         {
           "base64": "r80d",
           "hex": "afcd1d",
           "id": "none",
           "length": 3
-        }"#]]);
-    check("random_uuid", json!({}), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_uuid",
+        json!({}),
+        expect![[r#"
         {
           "id": "afcd1d7b-39a8-40e2-b465-b9a16a9e786e",
           "result": "afcd1d7b-39a8-40e2-b465-b9a16a9e786e"
-        }"#]]);
-    check("random_uuid7", json!({}), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_uuid7",
+        json!({}),
+        expect![[r#"
         {
           "id": "019ca945-0a00-7fcd-9d7b-39a820e2f465",
           "result": "019ca945-0a00-7fcd-9d7b-39a820e2f465"
-        }"#]]);
-    check("random_pet", json!({ "length": 3, "separator": "_", "prefix": "the" }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_pet",
+        json!({ "length": 3, "separator": "_", "prefix": "the" }),
+        expect![[r#"
         {
           "id": "the_slyly_nationwide_katydid",
           "length": 3,
           "prefix": "the",
           "separator": "_"
-        }"#]]);
-    check("random_string", json!({ "length": 12, "special": false, "min_upper": 4 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_string",
+        json!({ "length": 12, "special": false, "min_upper": 4 }),
+        expect![[r#"
         {
           "id": "xB9YjJPYmiAM",
           "length": 12,
           "min_upper": 4,
           "result": "xB9YjJPYmiAM",
           "special": false
-        }"#]]);
-    check("random_string", json!({ "length": 3, "min_upper": 2, "min_lower": 2 }), expect![[r#"
+        }"#]],
+    );
+    check(
+        "random_string",
+        json!({ "length": 3, "min_upper": 2, "min_lower": 2 }),
+        expect![[r#"
         Invalid Attribute Value: Attribute length must be at least the sum of the minima, which is 4 (min_upper = 2, min_lower = 2), got: 3.
-    "#]]);
-    check("random_integer", json!({ "min": 5, "max": 4 }), expect![[r#"
+    "#]],
+    );
+    check(
+        "random_integer",
+        json!({ "min": 5, "max": 4 }),
+        expect![[r#"
         Create Random Integer Error: The minimum (min) value needs to be smaller than or equal to maximum (max) value: min is 5, max is 4.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -113,7 +145,8 @@ fn what_was_drawn_can_be_imported() {
           "result": "aB3$",
           "special": true,
           "upper": true
-        }"#]].assert_eq(&shown(&builtin::import("random_string", "aB3$").unwrap()));
+        }"#]]
+    .assert_eq(&shown(&builtin::import("random_string", "aB3$").unwrap()));
     expect![[r#"
         {
           "id": "15390",
@@ -121,7 +154,8 @@ fn what_was_drawn_can_be_imported() {
           "min": 1,
           "result": 15390,
           "seed": "abc"
-        }"#]].assert_eq(&shown(&builtin::import("random_integer", "15390,1,50000,abc").unwrap()));
+        }"#]]
+    .assert_eq(&shown(&builtin::import("random_integer", "15390,1,50000,abc").unwrap()));
     let refused = |kind, id| builtin::import(kind, id).map_err(|d| d.detail).unwrap_err();
     expect!["Invalid import usage: expecting {result},{min},{max} or {result},{min},{max},{seed}"].assert_eq(&refused("random_integer", "1,2"));
     expect![[r#"The id "zz" is not a UUID: invalid character: found `z` at 0."#]].assert_eq(&refused("random_uuid", "zz"));
@@ -154,9 +188,14 @@ fn number_and_numeric_are_one() {
 #[test]
 fn what_cannot_be_drawn_is_told_before() {
     let found = |kind: &str, config| builtin::validate(kind, &value(config)).into_iter().map(|d| format!("{}: {}", d.summary, d.detail)).collect::<Vec<_>>();
-    expect!["Invalid Attribute Value: Attribute length must be at least the sum of the minima, which is 6 (min_upper = 3, min_special = 3), got: 5."].assert_eq(&found("random_password", json!({ "length": 5, "min_upper": 3, "min_special": 3 })).join("\n"));
-    expect!["Invalid Attribute Combination: At least one of the attributes special, upper, lower and numeric must be true: there would be no character to draw."].assert_eq(&found("random_string", json!({ "length": 5, "upper": false, "lower": false, "numeric": false, "special": false })).join("\n"));
-    expect!["Create Random Integer Error: The minimum (min) value needs to be smaller than or equal to maximum (max) value: min is 5, max is 4."].assert_eq(&found("random_integer", json!({ "min": 5, "max": 4 })).join("\n"));
+    expect!["Invalid Attribute Value: Attribute length must be at least the sum of the minima, which is 6 (min_upper = 3, min_special = 3), got: 5."]
+        .assert_eq(&found("random_password", json!({ "length": 5, "min_upper": 3, "min_special": 3 })).join("\n"));
+    expect![
+        "Invalid Attribute Combination: At least one of the attributes special, upper, lower and numeric must be true: there would be no character to draw."
+    ]
+    .assert_eq(&found("random_string", json!({ "length": 5, "upper": false, "lower": false, "numeric": false, "special": false })).join("\n"));
+    expect!["Create Random Integer Error: The minimum (min) value needs to be smaller than or equal to maximum (max) value: min is 5, max is 4."]
+        .assert_eq(&found("random_integer", json!({ "min": 5, "max": 4 })).join("\n"));
 }
 
 proptest! {

@@ -73,7 +73,8 @@ fn a_key_has_the_names_of_its_forms() {
 
         public_key_fingerprint_md5: 84:9e:51:2c:e0:e2:d4:99:77:89:ca:ec:80:35:c3:1c
         public_key_fingerprint_sha256: SHA256:6rvi5k4xe29mflnC8gVgoD9h1/jLNKkOhuaj2RyJImM
-        id: 42fbf766d7b56a9ec2a1ff59bc0a4dccf5eb27f8"#]].assert_eq(&lines.join("\n"));
+        id: 42fbf766d7b56a9ec2a1ff59bc0a4dccf5eb27f8"#]]
+    .assert_eq(&lines.join("\n"));
     assert!(text(&key("RSA", "P224"), "private_key_pem").starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
     assert!(text(&key("ECDSA", "P256"), "private_key_pem").starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
 }
@@ -162,7 +163,8 @@ fn a_certificate_says_what_was_asked_for() {
             "subject": "CN=Root & Söhne,STREET=A 1+STREET=B 2,O=Contoso,C=DE",
             "version": 3
           }
-        ]"#]].assert_eq(&serde_json::to_string_pretty(&shown["certificates"]).unwrap());
+        ]"#]]
+    .assert_eq(&serde_json::to_string_pretty(&shown["certificates"]).unwrap());
     assert_eq!((text(&leaf, "validity_start_time"), text(&leaf, "validity_end_time")), ("2026-03-01T12:00:00Z".into(), "2026-03-02T12:00:00Z".into()));
 }
 
@@ -191,22 +193,27 @@ fn mistakes_are_told_with_their_attribute() {
     let other = key("ECDSA", "P256");
     expect![[r#"
         Failed to create certificate: The key in ca_private_key_pem is not the one that ca_cert_pem was made for, so that nobody could verify the certificate.
-    "#]].assert_eq(&told(signed(&root, &other, &request(&root_key))));
+    "#]]
+    .assert_eq(&told(signed(&root, &other, &request(&root_key))));
     expect![[r#"
         Failed to parse private key PEM: The attribute private_key_pem: there is no PEM block in the text ("-----BEGIN …-----").
-    "#]].assert_eq(&told(create("tls_cert_request", json!({ "private_key_pem": "no key" }), &still())));
+    "#]]
+    .assert_eq(&told(create("tls_cert_request", json!({ "private_key_pem": "no key" }), &still())));
     expect![[r#"
         Failed to parse private key PEM: The attribute private_key_pem: unsupported PEM preamble/type: CERTIFICATE.
-    "#]].assert_eq(&told(create("tls_cert_request", json!({ "private_key_pem": text(&root, "cert_pem") }), &still())));
+    "#]]
+    .assert_eq(&told(create("tls_cert_request", json!({ "private_key_pem": text(&root, "cert_pem") }), &still())));
     let no_subject =
         json!({ "private_key_pem": text(&root_key, "private_key_pem"), "validity_period_hours": 1, "is_ca_certificate": true, "allowed_uses": [] });
     expect![[r#"
         Invalid Certificate Subject: Must contain at least one Distinguished Name when creating Certificate Authority (CA).
-    "#]].assert_eq(&told(create("tls_self_signed_cert", no_subject, &still())));
+    "#]]
+    .assert_eq(&told(create("tls_self_signed_cert", no_subject, &still())));
     let bad_address = json!({ "private_key_pem": text(&root_key, "private_key_pem"), "ip_addresses": ["10.0.0"] });
     expect![[r#"
         Failed to create certificate request: "10.0.0" is not an IP address.
-    "#]].assert_eq(&told(create("tls_cert_request", bad_address, &still())));
+    "#]]
+    .assert_eq(&told(create("tls_cert_request", bad_address, &still())));
     let found = builtin::validate("tls_self_signed_cert", &value(json!({ "allowed_uses": ["server_aut"] })));
     expect![[r#"
         Attribute allowed_uses value must be one of: any_extended, cert_signing, client_auth, code_signing, content_commitment, crl_signing, data_encipherment, decipher_only, digital_signature, email_protection, encipher_only, ipsec_end_system, ipsec_tunnel, ipsec_user, key_agreement, key_encipherment, microsoft_commercial_code_signing, microsoft_kernel_code_signing, microsoft_server_gated_crypto, netscape_server_gated_crypto, ocsp_signing, server_auth, timestamping, got: "server_aut".: Some("Did you mean \"server_auth\"?")
@@ -214,5 +221,6 @@ fn mistakes_are_told_with_their_attribute() {
     expect![[r#"
         Certificates of servers cannot be read: Only the attribute content is supported here; fetch the chain beforehand and give its PEM text.
         openssl s_client -showcerts -connect HOST:443 prints it.
-    "#]].assert_eq(&told(data("tls_certificate", json!({ "url": "https://example.com", "content": null }), &still())));
+    "#]]
+    .assert_eq(&told(data("tls_certificate", json!({ "url": "https://example.com", "content": null }), &still())));
 }
