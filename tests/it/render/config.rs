@@ -7,9 +7,9 @@ use std::{
 };
 
 use ravelin::{
-    base::{Diagnostics, Sources},
+    base::{Diagnostics, Sources, Type, Value},
     lang::{Files, load},
-    plan::data::Plan,
+    plan::data::{OutputChange, Plan},
     render::{config_json::configuration, relevant::relevant_attributes},
 };
 use serde_json::Value as J;
