@@ -7,6 +7,6 @@ mod overlap;
 mod running;
 mod settings;
 mod special;
-mod text;
+pub mod text;
 mod vectors;
 mod verdicts;
