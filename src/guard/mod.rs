@@ -38,7 +38,8 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
     let past = model::of(plan, model::Side::Before, None).with([live.clone()]);
     let mut model = desired.with([live]).with(around.stacks.iter().cloned());
     keep_usages(&mut model, &around.live);
-    plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
+    plan.declared.clone().into_model(&mut model, &plan.allocations, Day::parse(&plan.timestamp));
+    model.settings.kept.extend(around.stacks.iter().flat_map(|s| &s.settings.kept));
     merge::count_others(&mut model, &merge::held(&past));
     model
 }
