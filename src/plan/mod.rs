@@ -25,6 +25,7 @@ pub mod place;
 mod present;
 pub mod provider;
 pub mod refresh;
+pub mod stand_in;
 pub mod steps;
 mod target;
 pub mod timeouts;
@@ -34,6 +35,7 @@ pub mod walk;
 pub use data::*;
 pub use live::{Live, Lookup, Question, Want};
 pub use present::present;
+pub use stand_in::StandIns;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -100,6 +102,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     let changes = changes(&walked, &mut arranged);
     diags.extend(left_alone(&changes));
     let prior = refreshed(setup.state, &walked, &arranged.dependencies);
+    let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
@@ -120,6 +123,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         prior,
         declared: std::mem::take(&mut walked.declared),
         allocations: setup.inputs.allocations.ledger.clone(),
+        stood_in,
     }))
 }
 

@@ -10,7 +10,7 @@ use ravelin::{
     base::{Diagnostics, ModulePath, Sources, Type, Value},
     lang::{
         self, Blueprint, Each, Evaluator, Inputs,
-        console::{format_type, format_value, type_argument},
+        console::{answer, format_type},
     },
 };
 
@@ -55,13 +55,13 @@ impl Folder {
         nodes
             .into_iter()
             .map(|(node, mut diags)| {
-                let Some(expr) = node else { return (errors(&diags), None) };
-                let (expr, of_type) = type_argument(&expr).map_or((expr.clone(), false), |inner| (inner, true));
-                let value = ev.eval(&ModulePath::root(), &expr, &Each::default(), &mut diags);
-                if diags.has_errors() {
-                    return (errors(&diags), None);
-                }
-                if of_type { (format_type(&value.ty()), None) } else { (format_value(&value), Some(format_type(&value.ty()))) }
+                let root = ModulePath::root();
+                let shown = node.as_ref().and_then(|expr| answer(&ev, &root, expr, &mut diags));
+                let Some(shown) = shown else { return (errors(&diags), None) };
+                let is_type = |e: &lang::Expr| matches!(&e.node.kind, lang::syntax::NodeKind::Call(c) if &*c.name == "type");
+                let typed = node.filter(|e| !is_type(e));
+                let ty = typed.map(|e| format_type(&ev.eval(&root, &e, &Each::default(), &mut diags).ty()));
+                (shown, ty)
             })
             .collect()
     }
@@ -131,7 +131,7 @@ fn one_line(text: &str) -> String {
 /// Terraform's answers, one console call for all values and types.
 pub fn ask(exprs: &[String]) -> Option<Vec<Vector>> {
     // A comment would hide the closing parenthesis.
-    let typed = |e: &String| if e.contains(['#', '/']) && !e.contains('"') { "null".to_owned() } else { format!("type({e})") };
+    let typed = |e: &String| if (e.contains('#') || e.contains("//")) && !e.contains('"') { "null".to_owned() } else { format!("type({e})") };
     let lines: Vec<String> = exprs.iter().flat_map(|e| [e.clone(), typed(e)]).collect();
     let answers = record::ask(&lines)?;
     let vectors = exprs.iter().zip(answers.chunks(2)).map(|(expr, answer)| {
@@ -143,13 +143,20 @@ pub fn ask(exprs: &[String]) -> Option<Vec<Vector>> {
     Some(vectors.collect())
 }
 
+/// An answer without what it suggests: Terraform takes any near name, ours is the nearest.
+fn without_suggestion(shown: &str) -> String {
+    let Some((before, after)) = shown.split_once(" Did you mean ").filter(|_| shown.starts_with("Error: ")) else { return shown.trim_end().to_owned() };
+    let rest = after.split_once('?').map_or("", |(_, rest)| rest);
+    format!("{before}{rest}")
+}
+
 /// Where Ravelin answers otherwise, one block for each.
 fn disagreements(vectors: &[Vector]) -> String {
     let exprs: Vec<String> = vectors.iter().map(|v| v.expr.clone()).collect();
     let mut wrong = String::new();
     for (v, (shown, ty)) in vectors.iter().zip(Folder::load().answers(&exprs)) {
         let ty = ty.map(|t| one_line(&t));
-        if shown.trim_end() != v.shown {
+        if without_suggestion(&shown) != without_suggestion(&v.shown) {
             wrong.push_str(&format!("> {}\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, v.shown));
         } else if ty != v.ty {
             wrong.push_str(&format!("> {}\n--- Terraform\n: {}\n--- Ravelin\n: {}\n\n", v.expr, v.ty.as_deref().unwrap_or(""), ty.as_deref().unwrap_or("")));

@@ -53,9 +53,10 @@ fn session(dir: &Path, lines: &[String]) -> Option<Vec<String>> {
     let input = dir.join("input");
     fs::write(&input, lines.iter().map(|l| format!("{l}\n")).collect::<String>()).ok()?;
     let run = Command::new("script")
-        .args(["-qec", "stty rows 50 cols 30000; exec timeout 120 terraform console -plan -no-color", "/dev/null"])
+        .args(["-qec", "stty -icanon min 1 -echo rows 50 cols 30000; exec timeout --foreground 120 terraform console -plan -no-color", "/dev/null"])
         .current_dir(dir)
         .env("TERM", "dumb")
+        .env("HOME", "/home/u")
         .env("TF_CLI_CONFIG_FILE", dir.join("none.tfrc"))
         .env("CHECKPOINT_DISABLE", "1")
         .stdin(fs::File::open(input).ok()?)
