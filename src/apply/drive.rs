@@ -107,6 +107,7 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
         writer: Writer { arm: settings.arm, major: crate::plan::provider::major(settings.blueprint, &mut Diagnostics::default()), bodies: RefCell::default() },
         outside: settings.outside,
         shell: settings.shell,
+        ephemerals: RefCell::new(super::ephemeral::instances(plan)),
         state: RefCell::new(plan.prior.clone()),
         recorder: RefCell::new(settings.recorder),
         broken: Cell::new(false),

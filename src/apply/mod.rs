@@ -5,6 +5,7 @@
 
 pub mod desired;
 pub mod drive;
+mod ephemeral;
 mod local;
 mod provision;
 pub mod run;

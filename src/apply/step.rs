@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     azure::{ArmError, ErrorKind},
-    base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
     builtin::Outside,
     lang::blueprint::When,
     plan::{Act, Change, Step, StepId, inside, refresh},
@@ -42,6 +42,8 @@ pub struct Bench<'a> {
     pub shell: &'a dyn Shell,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
+    /// Ephemeral resources that are not open yet.
+    pub ephemerals: RefCell<Vec<Address>>,
     /// An event could not be written: nothing more may be begun.
     pub broken: Cell<bool>,
     pub clock: &'a dyn Fn() -> String,
@@ -93,6 +95,9 @@ impl Bench<'_> {
 
     /// Carries out one step. What went wrong is told in diagnostics; the state says what exists all the same.
     pub async fn execute(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        if matches!(step.act, Act::Create | Act::Update | Act::Read) {
+            self.open_ephemerals().await?;
+        }
         match step.act {
             Act::Join => Ok(None),
             Act::Forget => {

@@ -239,6 +239,13 @@ impl<'u, 'w> Session<'u, 'w> {
             return Ok((arm, None));
         }
         let simulator = Simulator::open(Some(&self.hidden("sim.json")), self.ui.world.started_ms).map_err(|e| simulator_error(&e))?;
+        let arm = self.connect_simulated(provider, &simulator).await?;
+        Ok((arm, Some(simulator)))
+    }
+
+    /// The way to one simulator.
+    pub async fn connect_simulated(&self, provider: &Value, simulator: &Simulator) -> Result<Arm, Diagnostic> {
+        let seed = self.ui.world.run_id.clone();
         let given = azure::settings(provider, &|_| None);
         let settings = azure::Settings {
             subscription_id: given.subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned())),
@@ -250,8 +257,7 @@ impl<'u, 'w> Session<'u, 'w> {
             ..azure::Settings::default()
         };
         let http: Arc<dyn azure::HttpClient> = simulator.http();
-        let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
-        Ok((arm, Some(simulator)))
+        azure::connect(&settings, http).await.map_err(|e| e.diagnostic())
     }
 }
 

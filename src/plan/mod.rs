@@ -25,6 +25,7 @@ pub mod place;
 mod present;
 pub mod provider;
 pub mod refresh;
+pub mod stand_in;
 pub mod steps;
 mod target;
 pub mod timeouts;
@@ -34,6 +35,7 @@ pub mod walk;
 pub use data::*;
 pub use live::{Live, Lookup, Question, Want};
 pub use present::present;
+pub use stand_in::StandIns;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -85,7 +87,10 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     // What an unknown range led to (instances that cannot be counted, and so on) is no mistake: it will be known next time.
     if !requests.is_empty() && walked.allocates {
         let changes = walked.items.iter().map(walk::change).collect();
-        return Attempt::Allocate { requests, so_far: Box::new(Plan { changes, declared: walked.declared, ..Plan::default() }) };
+        return Attempt::Allocate {
+            requests,
+            so_far: Box::new(Plan { changes, declared: walked.declared, allocations: setup.inputs.allocations.ledger.clone(), ..Plan::default() }),
+        };
     }
     if diags.has_errors() {
         return Attempt::Failed;
@@ -100,6 +105,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     let changes = changes(&walked, &mut arranged);
     diags.extend(left_alone(&changes));
     let prior = refreshed(setup.state, &walked, &arranged.dependencies);
+    let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
@@ -120,6 +126,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         prior,
         declared: std::mem::take(&mut walked.declared),
         allocations: setup.inputs.allocations.ledger.clone(),
+        stood_in,
     }))
 }
 

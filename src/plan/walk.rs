@@ -10,7 +10,9 @@ use super::{
     target::{self, Scope},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
+    base::{
+        Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, PathStep, ResourceAddress, ResourceId, Shape, Sources, Span, Value, address, diag::nearest,
+    },
     graph::Graph,
     lang::{
         self, Each, Evaluator, Expansion, Files, Judged,
@@ -54,11 +56,13 @@ pub struct Options {
     pub refresh: bool,
     /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
     pub offline: bool,
+    /// What a test puts in the place of providers.
+    pub stand_ins: super::StandIns,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false, stand_ins: Default::default() }
     }
 }
 
@@ -327,16 +331,22 @@ impl<'a, 'b> Walker<'a, 'b> {
                     continue;
                 }
                 let each = expansion.each(&instance);
+                let ty = self.stood_in(ty, &address);
+                if key.mode == Mode::Ephemeral {
+                    let before = out.wants.len();
+                    let value = self.ephemeral(resource, ty, &address, &each, &mut out.wants, diags);
+                    out.reads_data |= out.wants.len() > before;
+                    self.eval.set(&address, value);
+                    continue;
+                }
                 let item = match key.mode {
                     Mode::Managed => self.managed(resource, ty, address, each, &mut out.wants, diags),
-                    Mode::Data => {
+                    _ => {
                         let before = out.wants.len();
                         let item = self.data(resource, ty, address, each, &mut out.wants, diags);
                         out.reads_data |= out.wants.len() > before;
                         item
                     }
-                    // Nothing of them is planned; without a type there was none to come here.
-                    Mode::Ephemeral => continue,
                 };
                 self.eval.set(&item.address, shown(&item));
                 self.decided.insert(item.address.clone(), item.action);
@@ -421,7 +431,7 @@ pub fn change(item: &Item) -> Change {
         action: item.action,
         reason: item.reason,
         before: item.prior.clone(),
-        after: item.after.clone(),
+        after: item.after.as_ref().map(|v| without_write_only(&item.ty.shape, v)),
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),
         id: known.and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned),
@@ -430,4 +440,25 @@ pub fn change(item: &Item) -> Change {
         declared: item.resource.map(|r| r.span),
         because: item.because.clone(),
     }
+}
+
+/// The value without what must not be kept anywhere.
+pub fn without_write_only(shape: &Shape, value: &Value) -> Value {
+    if !value.marks_deep().ephemeral && !has_write_only(shape) {
+        return value.clone();
+    }
+    value.map_children(&mut |step, child| {
+        let PathStep::Name(name) = &step else { return child };
+        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
+            return Value::null(child.ty());
+        }
+        match shape.blocks.get(name) {
+            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
+            None => child,
+        }
+    })
+}
+
+fn has_write_only(shape: &Shape) -> bool {
+    shape.attrs.values().any(|a| a.write_only) || shape.blocks.values().any(|n| has_write_only(&n.shape))
 }
