@@ -411,10 +411,12 @@ impl Report {
             let found: BTreeSet<&'static str> = at.get(address).into_iter().flatten().filter(|f| names(f)).map(|f| f.code).collect();
             found.into_iter().collect::<Vec<_>>()
         };
-        // Several subnets may be declared within one VNet, at the same address: the name tells them apart.
+        // Several subnets may be declared within one VNet, at the same address: the name tells them apart, or the range.
         for line in &mut self.subnets {
             let name = format!("{:?}", line.subnet);
-            line.faults = codes(&line.origin.address, &|f| f.detail.contains(&name) || f.detail.contains(&line.subnet));
+            line.faults = codes(&line.origin.address, &|f| {
+                f.detail.contains(&name) || f.detail.contains(&line.subnet) || line.prefixes.iter().any(|p| f.detail.contains(&p.to_string()))
+            });
         }
         for line in &mut self.pod_cidrs {
             let range = line.prefix.to_string();

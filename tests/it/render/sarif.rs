@@ -197,15 +197,7 @@ fn edits_find_their_place() {
         a value that is computed:
         no place
         a number that could be anything:
-        --- my stack/main.tf
-        +++ my stack/main.tf
-        @@ -1,5 +1,5 @@
-         resource "azurerm_subnet" "a" {
-           # é
-        -  address_prefixes = ["10.0.0.0/28", "10.0.1.0/28"]
-        +  address_prefixes = ["10.0.0.0/20", "10.0.1.0/28"]
-         }
- 
+        no place
     "#]]
     .assert_eq(&shown);
 }
