@@ -148,8 +148,6 @@ pub const CODES: &[&str] = &[
     "IP-THRESHOLD",
     "IP-UPGRADE-HEADROOM",
     "IP-VNET-LIMIT",
-    "IP-WAIVER-EXPIRED",
-    "IP-WAIVER-UNUSED",
 ];
 
 /// Ranges that new networks are taken from.
@@ -192,7 +190,8 @@ pub struct Reserve {
     pub why: Option<String>,
 }
 
-/// The most nodes of a cluster whose nodes come and go by themselves (node auto-provisioning), which has no bound of its own.
+/// The most nodes that come and go by themselves in a cluster (node auto-provisioning), besides its pools: there is no bound of
+/// its own.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Ceiling {
     pub origin: Origin,
