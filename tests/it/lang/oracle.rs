@@ -15,6 +15,7 @@ use ravelin::{
 };
 
 use super::{
+    generate,
     record::{self, FIXTURES},
     support::Memory,
 };
@@ -196,6 +197,19 @@ fn expressions_give_what_terraform_gives() {
     let vectors = recorded("answers.txt");
     assert!(vectors.len() >= 1500, "there are {} vectors", vectors.len());
     expect_file!["./oracle/differences.txt"].assert_eq(&disagreements(&vectors));
+}
+
+#[test]
+fn generated_expressions_give_what_terraform_gives() {
+    let exprs = generate::corpus();
+    if std::env::var_os("RAVELIN_RECORD").is_some() {
+        let vectors = ask(&exprs).expect("terraform and script");
+        let text: String = vectors.iter().map(Vector::text).collect();
+        std::fs::write(path("generated.txt"), text.trim_end().to_owned() + "\n").expect("written");
+    }
+    let vectors = read(&std::fs::read_to_string(path("generated.txt")).expect("the recorded answers"));
+    assert_eq!(vectors.iter().map(|v| v.expr.clone()).collect::<Vec<_>>(), exprs, "RAVELIN_RECORD=1 asks Terraform for the expressions as they are now");
+    assert_eq!(disagreements(&vectors), "");
 }
 
 #[test]
