@@ -66,7 +66,7 @@ impl Names for Scope<'_, '_> {
             ("self", _) => match &self.each.self_value {
                 Some(v) => (v.clone(), 0),
                 None => {
-                    let detail = "The \"self\" object is not available in this context. This object can be used only in resource postcondition blocks.";
+                    let detail = "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.";
                     failed(Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(span), out)
                 }
             },
