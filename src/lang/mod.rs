@@ -44,7 +44,7 @@ pub use deps::validate_references;
 pub use disk::Disk;
 pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs};
 pub use files::Files;
-pub use calls::{Called, calls};
+pub use calls::{Called, calls, vendor_hint, vendored};
 pub use load::{check_syntax, load};
 pub use parse::parse_expr;
 pub use refer::literal;
