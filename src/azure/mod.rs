@@ -4,6 +4,7 @@
 //! simulator. [`connect`] makes an [`Arm`] from [`Settings`]; `operation` and `retry` hold what is known about ARM's
 //! behaviour as pure decisions; `write` and `bulk` loop over them. All waiting goes by tokio's clock.
 
+mod blob;
 mod bulk;
 mod client;
 mod cloud;
@@ -27,6 +28,7 @@ mod write;
 pub type Json = serde_json::Value;
 
 pub use azure_core::http::HttpClient;
+pub use blob::read_blob;
 pub use bulk::{Inventory, Live, Want};
 pub use client::Arm;
 pub use cloud::{Cloud, from_metadata, metadata_url};

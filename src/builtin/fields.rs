@@ -61,6 +61,11 @@ pub fn forget(value: &Value, names: &[&'static str]) -> Value {
     with(value, names.iter().map(|name| (*name, Value::unknown_not_null(ty(name)))))
 }
 
+/// A configuration that is all known, where what the provider may choose itself is null instead of unknown.
+pub fn settled(config: &Value) -> Value {
+    if config.is_unknown() { Value::null(config.ty()).marked(config.marks) } else { config.map_children(&mut |_, child| settled(&child)) }
+}
+
 pub fn texts_value(items: impl IntoIterator<Item = impl AsRef<str>>) -> Value {
     Value::list(Type::String, items.into_iter().map(Value::string).collect())
 }

@@ -20,7 +20,7 @@ mod tls;
 
 use async_trait::async_trait;
 
-use crate::base::{Diagnostic, Path, Value};
+use crate::base::{Address, Diagnostic, Path, Value};
 
 /// The world outside, as far as built-in providers touch it.
 #[async_trait(?Send)]
@@ -56,6 +56,10 @@ pub trait Outside {
     /// # Errors
     /// In words; `Ok(None)` when it is not there.
     async fn blob(&self, account: &str, container: &str, key: &str) -> Result<Option<Vec<u8>>, String>;
+    /// What stands in for an object that a test makes up: the planned value with all filled in.
+    fn stand_in(&self, _address: &Address, planned: &Value) -> Value {
+        planned.clone()
+    }
 }
 
 /// A program to run.
@@ -193,6 +197,7 @@ pub async fn read(kind: &str, prior: &Value, outside: &dyn Outside) -> Outcome<O
 /// # Errors
 /// What the provider finds wrong, or what the world outside refuses.
 pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let config = &fields::settled(config);
     match kind {
         "external" => external::data(config, outside).await,
         "http" => http::data(config, outside).await,
@@ -211,6 +216,7 @@ pub async fn data(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<
 /// # Errors
 /// As [`data`].
 pub async fn open(kind: &str, config: &Value, outside: &dyn Outside) -> Outcome<Value> {
+    let config = &fields::settled(config);
     match kind {
         "random_password" => random::open(config, outside),
         "tls_private_key" | "tls_public_key" => tls::open(kind, config, outside),

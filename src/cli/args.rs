@@ -17,6 +17,9 @@ pub struct Cli {
     /// Print without colours (also: the environment variable NO_COLOR).
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Let data sources of the type external run programs (also: RAVELIN_ALLOW_EXTERNAL=1).
+    #[arg(long, global = true)]
+    pub allow_external: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -49,6 +52,8 @@ pub enum Command {
     State(super::state::StateArgs),
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
+    /// Look at the address plan: what is used, free, too small, overlapping; as text, JSON, SARIF or a map.
+    Ip(super::ip::IpArgs),
     /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),
     /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.

@@ -92,3 +92,9 @@ pub fn remove(path: &Path) -> io::Result<bool> {
         Err(e) => Err(e),
     }
 }
+
+/// The last name of a path as the file system has it: of `.` the folder's own.
+pub fn real_name(path: &Path) -> Option<String> {
+    let real = path.canonicalize().ok()?;
+    Some(real.file_name()?.to_string_lossy().into_owned())
+}

@@ -88,11 +88,10 @@ impl Run<'_, '_> {
             }
             Source::Registry { .. } => self.registry(call, key),
             Source::Other { kind, package } => {
-                let detail = format!(
-                    "The module {key:?} comes from {package:?}. Ravelin fetches modules from folders and git repositories, not by {kind}."
-                );
+                let detail = format!("The module {key:?} comes from {package:?}. Ravelin fetches modules from folders and git repositories, not by {kind}.");
                 let found = Diagnostic::error("module-source-kind", "Unsupported module source", detail).at(call.source_span);
-                self.diags.push(found.hint("Download and unpack it yourself and give its folder as the source, or use its git repository: \"git::https://…\"."));
+                self.diags
+                    .push(found.hint("Download and unpack it yourself and give its folder as the source, or use its git repository: \"git::https://…\"."));
                 None
             }
         }

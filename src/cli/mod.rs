@@ -16,6 +16,10 @@ mod git;
 mod graph;
 mod init;
 mod install;
+mod ip;
+mod ip_model;
+mod ip_size;
+pub mod live_network;
 mod output;
 mod outside;
 mod plan;
@@ -23,6 +27,7 @@ mod planning;
 mod session;
 mod show;
 mod sim;
+mod stacks;
 mod state;
 mod typing;
 mod ui;
@@ -101,6 +106,7 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         args::Command::Output(command) => output::run(command, &ui),
         args::Command::State(command) => state::run(command, &ui),
         args::Command::Graph(command) => graph::run(command, &ui),
+        args::Command::Ip(command) => ip::run(command, &ui),
         args::Command::Sim(command) => sim::run(command, &ui),
         args::Command::ForceUnlock(command) => state::force_unlock(command, &ui),
         args::Command::Version(command) => version::run(command, &ui),

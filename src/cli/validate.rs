@@ -8,7 +8,6 @@ use super::{Exit, allocating, args::Place, backend, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostics, Value},
     lang::{Disk, blueprint::Blueprint, vars},
-    network::Model,
     plan::{Identity, Live, Options, Run, Setup},
     render,
     state::State,
@@ -71,7 +70,7 @@ fn attempt(session: &Session, blueprint: &Blueprint, variables: BTreeMap<String,
     let inputs = session.inputs(variables, true);
     let mut setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let mut found = Diagnostics::default();
-    allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found);
+    allocating::attempt(&mut setup, &Live::default(), &Run::default(), Some(&[]), &mut found);
     found
 }
 

@@ -344,7 +344,8 @@ impl Reading<'_> {
         let name = self.labels(block, &[("name", "")])?.pop()?;
         let word = |n: &str| n.chars().all(|c| c.is_alphanumeric() || c == '-') && !n.starts_with('-') && !n.ends_with('-') && !n.is_empty();
         if !word(&name) {
-            let detail = format!("{name} is an invalid provider local name: must contain only letters, digits, and dashes, and may not use leading or trailing dashes");
+            let detail =
+                format!("{name} is an invalid provider local name: must contain only letters, digits, and dashes, and may not use leading or trailing dashes");
             self.error("invalid-name", "Invalid provider local name", detail, block.span);
             return None;
         }

@@ -11,8 +11,9 @@ use super::{
     blueprint::*,
     files::{Files, clean},
     load::Loader,
-    manifest, parse,
+    manifest,
     module_source::{self, PUBLIC_REGISTRY, Source},
+    parse,
     syntax::NodeKind,
     version::{Constraint, Version},
 };
@@ -79,7 +80,8 @@ impl Loader<'_> {
             });
         }
         if let Some(first) = module.calls.get(&name).map(|c| c.span) {
-            let detail = format!("A module call named {name:?} was already defined at {}. Module calls must have unique names within a module.", reading.place(first));
+            let detail =
+                format!("A module call named {name:?} was already defined at {}. Module calls must have unique names within a module.", reading.place(first));
             reading.diags.push(Diagnostic::error("duplicate-module", "Duplicate module call", detail).at(block.span).also(first, "first defined here"));
             return;
         }
@@ -166,7 +168,10 @@ impl Loader<'_> {
         let (summary, detail) = match entry {
             Some(entry) if fits(&entry) => (
                 "Module version requirements have changed",
-                format!("The version requirements have changed since this module was installed and the installed version ({}) is no longer acceptable. {again}", entry.version),
+                format!(
+                    "The version requirements have changed since this module was installed and the installed version ({}) is no longer acceptable. {again}",
+                    entry.version
+                ),
             ),
             Some(_) => ("Module source has changed", format!("The source address was changed since this module was installed. {again}")),
             None => ("Module not installed", format!("This module is not yet installed. {again}")),
@@ -210,8 +215,7 @@ pub fn vendored(files: &dyn Files, root: &Path, source: &Source, wanted: Option<
     }
     let there = files.list(&root.join(&base)).ok()?;
     let name = |p: &PathBuf| p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut versions: Vec<(Version, String)> =
-        there.iter().filter(|p| files.is_dir(p)).map(name).filter_map(|n| Some((Version::parse(&n)?, n))).collect();
+    let mut versions: Vec<(Version, String)> = there.iter().filter(|p| files.is_dir(p)).map(name).filter_map(|n| Some((Version::parse(&n)?, n))).collect();
     versions.sort();
     if versions.is_empty() {
         return Some(Ok((base.join(subdir), String::new())));

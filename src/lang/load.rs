@@ -216,6 +216,7 @@ impl Loader<'_> {
             }
             // Only `*.blueprint.hcl` may hold Ravelin's own blocks; what looks like a slip of the pen is one.
             kind if own && nearest(kind, TOP).is_none() => module.extra.push(block.clone()),
+            kind if super::own::BLOCKS.contains(&kind) => self.diags.push(super::own::elsewhere(block)),
             _ if block.body.json => {
                 let near = nearest(&block.kind, TOP).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
                 let detail = format!("No argument or block type is named {:?}.{near}", block.kind);
@@ -317,8 +318,11 @@ impl Loader<'_> {
         let mut reading = Reading { sources: self.sources, diags: self.diags };
         let Some((check, data)) = reading.check(block) else { return };
         if let Some(first) = module.checks.get(&check.name).map(|c| c.span) {
-            let detail =
-                format!("A check block named {:?} was already declared at {}. Check blocks must be unique within each module.", check.name, reading.place(first));
+            let detail = format!(
+                "A check block named {:?} was already declared at {}. Check blocks must be unique within each module.",
+                check.name,
+                reading.place(first)
+            );
             let summary = format!("Duplicate check {:?} configuration", check.name);
             reading.diags.push(Diagnostic::error("duplicate-check", summary, detail).at(check.span).also(first, "first declared here"));
             return;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::{
     blueprint::{Block, Body},
-    console::quote,
     files::Files,
     parse,
     refer::literal,
@@ -26,16 +25,33 @@ const HEADER: &str = "\
 
 /// The ledger as the text of its lock file.
 pub fn write(ledger: &Ledger) -> String {
-    let label = |text: &str| quote(text).replace("${", "$${").replace("%{", "%%{");
     let mut out = HEADER.to_owned();
     let mut last = None;
     for entry in ledger.entries() {
         if last.replace(&entry.pool) != Some(&entry.pool) {
             out.push('\n');
         }
-        out.push_str(&format!("{KIND} {} {} {{ {ATTRIBUTE} = \"{}\" }}\n", label(&entry.pool), label(&entry.key), entry.prefix));
+        out.push_str(&format!("{KIND} {} {} {{ {ATTRIBUTE} = \"{}\" }}\n", quote(&entry.pool), quote(&entry.key), entry.prefix));
     }
     out
+}
+
+/// A label's text in quotes, with the escapes that every reader of HCL knows.
+fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out.replace("${", "$${").replace("%{", "%%{")
 }
 
 /// Reads the lock file of a folder; an empty ledger where there is none.

@@ -56,9 +56,7 @@ fn unsupported(attr: &Attribute, diags: &mut Diagnostics) {
 /// The first item of a list, where that is what a message points at.
 fn first_item(attr: &Attribute) -> Span {
     match &attr.expr.node.kind {
-        super::syntax::NodeKind::Tuple(items) => {
-            items.first().map_or(attr.expr.span, |n| Span { file: attr.expr.span.file, start: n.start, end: n.end })
-        }
+        super::syntax::NodeKind::Tuple(items) => items.first().map_or(attr.expr.span, |n| Span { file: attr.expr.span.file, start: n.start, end: n.end }),
         _ => attr.expr.span,
     }
 }
@@ -103,7 +101,8 @@ fn merge_settings(blocks: &mut Vec<(Block, bool)>, over: Block) {
     }
     for inner in over.body.blocks {
         // One way to keep the state replaces the other.
-        let replaces = |b: &Block| b.kind == inner.kind || (matches!(b.kind.as_str(), "backend" | "cloud") && matches!(inner.kind.as_str(), "backend" | "cloud"));
+        let replaces =
+            |b: &Block| b.kind == inner.kind || (matches!(b.kind.as_str(), "backend" | "cloud") && matches!(inner.kind.as_str(), "backend" | "cloud"));
         let base = blocks.iter_mut().filter(|(b, _)| b.kind == "terraform").find_map(|(b, _)| b.body.blocks.iter_mut().find(|b| replaces(b)));
         match base {
             Some(base) if inner.kind == "required_providers" => base.body.attrs.extend(inner.body.attrs),

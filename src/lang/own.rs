@@ -4,14 +4,14 @@
 use super::{
     allocations::ADDRESS_PLAN,
     blocks::unsupported_block,
-    blueprint::{Blueprint, Body, Condition, Expr, Module},
+    blueprint::{Block, Blueprint, Body, Condition, Expr, Module},
     functions,
     syntax::{Node, NodeKind},
 };
 use crate::base::{Diagnostic, Diagnostics, FileId, Sources, Span};
 
 /// Blocks that only Ravelin has.
-const BLOCKS: [&str; 1] = [ADDRESS_PLAN];
+pub(super) const BLOCKS: [&str; 1] = [ADDRESS_PLAN];
 
 /// Reports blocks that nobody knows, blocks of the address plan in modules, and functions in files that Terraform reads.
 pub fn validate(blueprint: &Blueprint, sources: &Sources, diags: &mut Diagnostics) {
@@ -38,6 +38,11 @@ pub fn validate(blueprint: &Blueprint, sources: &Sources, diags: &mut Diagnostic
                 .hint("Compute it in a locals block of a *.blueprint.hcl file, or leave it here if only Ravelin reads this folder."),
         );
     }
+}
+
+/// One of them in a file that Terraform reads.
+pub(super) fn elsewhere(block: &Block) -> Diagnostic {
+    unsupported_block(block, &[], &[]).hint("Terraform does not know this block; put it into a *.blueprint.hcl file, which only Ravelin reads.")
 }
 
 fn module(m: &Module, calls: &mut Vec<(Span, String)>, diags: &mut Diagnostics) {

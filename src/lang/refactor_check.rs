@@ -32,10 +32,8 @@ pub fn check(blueprint: &Blueprint, sources: &Sources, diags: &mut Diagnostics) 
     }
     for (i, statement) in statements.iter().enumerate() {
         if statement.from == statement.to {
-            let detail = format!(
-                "This statement declares a move from {} to the same address, which is the same as not declaring this move at all.",
-                statement.from
-            );
+            let detail =
+                format!("This statement declares a move from {} to the same address, which is the same as not declaring this move at all.", statement.from);
             diags.push(Diagnostic::error("redundant-move", "Redundant move statement", detail).at(statement.span));
             continue;
         }

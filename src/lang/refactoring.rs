@@ -9,7 +9,7 @@ use crate::base::{Mode, Span, address};
 
 impl Reading<'_> {
     /// An address that is written as a reference: `module.a["x"].azurerm_subnet.b`.
-    fn target(&mut self, block: &Block, name: &str) -> Option<(address::Target, Span)> {
+    pub fn target(&mut self, block: &Block, name: &str) -> Option<(address::Target, Span)> {
         let expr = self.required(block, name)?;
         let expr = self.syntax(&expr, block.body.json);
         if static_path(&expr.node).is_none() {

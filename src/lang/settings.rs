@@ -57,8 +57,7 @@ impl Loader<'_> {
             return;
         }
         if let Some(first) = &module.backend {
-            let detail =
-                format!("A module may have only one backend configuration. The backend was previously configured at {}.", reading.place(first.span));
+            let detail = format!("A module may have only one backend configuration. The backend was previously configured at {}.", reading.place(first.span));
             reading.diags.push(Diagnostic::error("duplicate-backend", "Duplicate backend configuration", detail).at(block.span).also(first.span, "first here"));
             return;
         }
@@ -88,7 +87,9 @@ impl Loader<'_> {
                 reading.place(first)
             );
             reading.diags.push(
-                Diagnostic::error("duplicate-required-providers", "Duplicate required providers configuration", detail).at(block.span).also(first, "first here"),
+                Diagnostic::error("duplicate-required-providers", "Duplicate required providers configuration", detail)
+                    .at(block.span)
+                    .also(first, "first here"),
             );
             return;
         }
@@ -219,4 +220,3 @@ impl Reading<'_> {
         out
     }
 }
-

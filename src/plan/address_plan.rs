@@ -146,9 +146,8 @@ fn shape(kind: &str) -> Shape {
 
 impl Reader<'_, '_> {
     fn plan(&mut self, plan: &Block) {
-        if let Some(label) = plan.labels.first() {
+        if !plan.labels.is_empty() {
             let detail = format!("No labels are expected for {ADDRESS_PLAN} blocks.");
-            let _ = label;
             self.diags.push(Diagnostic::error("extraneous-label", format!("Extraneous label for {ADDRESS_PLAN}"), detail).at(plan.span));
         }
         let mut rest = plan.body.clone();
@@ -160,19 +159,31 @@ impl Reader<'_, '_> {
         self.decode(&rest, &all);
         for block in &plan.body.blocks {
             let Some((kind, label)) = BLOCKS.iter().find(|(kind, _)| *kind == kind_of(block)) else { continue };
-            if let Some(argument) = label.filter(|l| block.body.attrs.contains_key(*l) && !block.labels.is_empty() && block.kind != "dynamic") {
+            match label {
+                Some(argument) if !self.labelled(kind, argument, block) => continue,
+                Some(argument) => self.block(kind, with_label_as(block, argument)),
+                None => self.block(kind, block.clone()),
+            }
+        }
+    }
+
+    /// Whether a block says once what it is called; `dynamic` blocks do so in their content.
+    fn labelled(&mut self, kind: &str, argument: &str, block: &Block) -> bool {
+        let given = block.body.attrs.contains_key(argument);
+        let wrong = match block.labels.len() {
+            _ if block.kind == "dynamic" => return true,
+            0 if given => return true,
+            0 => ("missing-label", format!("Missing {argument} for {kind}"), format!("All {kind} blocks must have 1 labels ({argument}).")),
+            1 if given => {
                 let detail = format!("The label of a {kind} block is its {argument}; it cannot be given as an argument too.");
                 self.diags.push(invalid(detail, block.span));
-                continue;
+                return false;
             }
-            if label.is_some() && block.labels.is_empty() && !block.body.attrs.contains_key(label.unwrap_or("")) {
-                let argument = label.unwrap_or("");
-                let detail = format!("All {kind} blocks must have 1 labels ({argument}).");
-                self.diags.push(Diagnostic::error("missing-label", format!("Missing {argument} for {kind}"), detail).at(block.span));
-                continue;
-            }
-            self.block(kind, label.map_or_else(|| block.clone(), |l| with_label_as(block, l)));
-        }
+            1 => return true,
+            _ => ("extraneous-label", format!("Extraneous label for {kind}"), format!("Only 1 labels ({argument}) are expected for {kind} blocks.")),
+        };
+        self.diags.push(Diagnostic::error(wrong.0, wrong.1, wrong.2).at(block.span));
+        false
     }
 
     /// Decodes a body; what an earlier look at the same block (for its pools) has reported is not told again.
@@ -397,28 +408,33 @@ impl Reader<'_, '_> {
     }
 
     fn waiver(&mut self, part: &Part) {
-        let (Some(code), Some(reason), Some(expires)) = (part.text("code"), part.text("reason"), part.text("expires")) else { return };
-        let mut sound = true;
-        if !CODES.contains(&code.as_str()) {
-            let near = nearest(&code, CODES.iter().copied()).map(|n| format!("Did you mean {n:?}?"));
-            let d = invalid(format!("There is no finding with the code {code:?}, so nothing can be waived by it."), part.at("code"));
-            self.diags.push(Diagnostic { hint: near, ..d });
-            sound = false;
-        }
-        if reason.trim().is_empty() {
-            self.diags.push(invalid("A waiver needs a reason: whoever reads it later wants to know why.", part.at("reason")));
-            sound = false;
-        }
-        let day = Day::parse(&expires).filter(|_| expires.len() == 10);
-        let Some(day) = day else {
-            let detail = format!("{expires:?} is not a day of the calendar.");
-            self.diags.push(invalid(detail, part.at("expires")).hint("Write the last day on which the waiver holds as year, month and day: \"2027-01-31\"."));
-            return;
-        };
-        if sound {
-            let origin = Origin::new(format!("waiver.{code}"), part.block.span.into());
-            self.out.settings.waivers.push(Waiver { origin, code, of: part.text("of"), reason, expires: day, expires_span: Some(part.at("expires")) });
-        }
+        let code = part.text("code").filter(|code| {
+            let known = CODES.contains(&code.as_str());
+            if !known {
+                let near = nearest(code, CODES.iter().copied()).map(|n| format!("Did you mean {n:?}?"));
+                let d = invalid(format!("There is no finding with the code {code:?}, so nothing can be waived by it."), part.at("code"));
+                self.diags.push(Diagnostic { hint: near, ..d });
+            }
+            known
+        });
+        let reason = part.text("reason").filter(|reason| {
+            let empty = reason.trim().is_empty();
+            if empty {
+                self.diags.push(invalid("A waiver needs a reason: whoever reads it later wants to know why.", part.at("reason")));
+            }
+            !empty
+        });
+        let expires = part.text("expires").and_then(|text| {
+            let day = Day::parse(&text).filter(|_| text.len() == 10);
+            if day.is_none() {
+                let hint = "Write the last day on which the waiver holds as year, month and day: \"2027-01-31\".";
+                self.diags.push(invalid(format!("{text:?} is not a day of the calendar."), part.at("expires")).hint(hint));
+            }
+            day
+        });
+        let (Some(code), Some(reason), Some(expires)) = (code, reason, expires) else { return };
+        let origin = Origin::new(format!("waiver.{code}"), part.block.span.into());
+        self.out.settings.waivers.push(Waiver { origin, code, of: part.text("of"), reason, expires, expires_span: Some(part.at("expires")) });
     }
 
     /// Pools and stacks are referred to by name, so no two may share one.

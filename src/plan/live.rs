@@ -99,6 +99,11 @@ impl Live {
         self.answers.get(&want.key()).map(Option::as_ref)
     }
 
+    /// Every whole resource among the answers.
+    pub fn bodies(&self) -> impl Iterator<Item = &Json> {
+        self.answers.values().flatten().filter(|body| body.get("id").is_some())
+    }
+
     pub fn insert_outside(&mut self, question: &Question, answer: Outcome<Option<Value>>) {
         self.outside.insert(question.key.clone(), answer);
     }

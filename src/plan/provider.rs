@@ -99,7 +99,8 @@ pub fn check(blueprint: &Blueprint, diags: &mut Diagnostics) {
             diags.push(if used {
                 Diagnostic::error("provider-unavailable", "Provider not available", detail).at(required.span)
             } else {
-                Diagnostic::warning("provider-unavailable", "Provider not available", format!("{detail} Nothing of it is used here, so that does no harm.")).at(required.span)
+                Diagnostic::warning("provider-unavailable", "Provider not available", format!("{detail} Nothing of it is used here, so that does no harm."))
+                    .at(required.span)
             });
         }
     }

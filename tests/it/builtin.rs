@@ -4,11 +4,14 @@ use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use ravelin::{
-    base::{Type, Value, json},
+    base::{Value, json},
     builtin::{self, Command, HttpAnswer, HttpRequest, Outside, Ran},
 };
 
+mod clock;
+mod files;
 mod random;
+mod tls;
 
 /// An outside of which everything is known beforehand: the bytes count up, the clock stands unless somebody sleeps.
 pub struct Still {
@@ -34,6 +37,12 @@ pub fn still() -> Still {
         run: Err("no program may run".into()),
         blobs: BTreeMap::new(),
         slept: RefCell::default(),
+    }
+}
+
+impl Still {
+    pub fn write(&self, path: &str, content: &str) {
+        self.files.borrow_mut().insert(path.to_owned(), (content.as_bytes().to_vec(), 0o644));
     }
 }
 
@@ -105,6 +114,15 @@ pub fn strings(value: &Value, name: &str) -> Vec<String> {
     value.get(name).and_then(Value::elements).unwrap_or_else(|| panic!("{name} of {value}")).iter().map(|v| v.as_str().unwrap().to_owned()).collect()
 }
 
-pub fn null() -> Value {
-    Value::null(Type::Any)
+/// Asks a data source.
+pub fn data(kind: &str, config: serde_json::Value, outside: &Still) -> Result<Value, ravelin::base::Diagnostic> {
+    futures::executor::block_on(builtin::data(kind, &value(config), outside))
+}
+
+/// What was made or why not, as text.
+pub fn told(result: Result<Value, ravelin::base::Diagnostic>) -> String {
+    match result {
+        Ok(value) => shown(&value),
+        Err(d) => format!("{}: {}{}\n", d.summary, d.detail, d.hint.map(|h| format!("\n{h}")).unwrap_or_default()),
+    }
 }

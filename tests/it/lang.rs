@@ -3,6 +3,7 @@
 pub mod support;
 
 mod broken;
+mod cidr_plan;
 mod decode;
 mod deps;
 mod evaluate;
@@ -12,4 +13,5 @@ mod limits;
 mod load;
 mod oracle;
 mod properties;
+mod record;
 mod vars;

@@ -209,7 +209,13 @@ impl Key {
             return Err("the key is protected by a passphrase".into());
         }
         match key.key_data() {
-            KeypairData::Rsa(pair) => RsaPrivateKey::try_from(pair).map(|key| Key::Rsa(Box::new(key))).map_err(told),
+            KeypairData::Rsa(pair) => {
+                // By its numbers: the crates' own conversion takes no keys below 2048 bits, which are weak but can be read.
+                let number = |n: &ssh_key::Mpint| n.as_positive_bytes().map(rsa::BigUint::from_bytes_be).ok_or("a number of the key is negative");
+                let primes = vec![number(&pair.private.p)?, number(&pair.private.q)?];
+                let key = RsaPrivateKey::from_components(number(&pair.public.n)?, number(&pair.public.e)?, number(&pair.private.d)?, primes);
+                key.map(|key| Key::Rsa(Box::new(key))).map_err(told)
+            }
             KeypairData::Ed25519(pair) => Ok(Key::Ed25519(Box::new(ed25519_dalek::SigningKey::try_from(pair).map_err(told)?))),
             KeypairData::Ecdsa(pair) => {
                 let curve = match pair {

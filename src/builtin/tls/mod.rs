@@ -52,10 +52,13 @@ pub fn validate(kind: &str, config: &Value) -> Vec<Diagnostic> {
 
 /// A certificate whose time (or early renewal) has come is replaced.
 pub fn planned(kind: &str, prior: Option<&Value>, planned: Value, now: &str) -> Planned {
-    let due = matches!(kind, "tls_self_signed_cert" | "tls_locally_signed_cert") && prior.is_some() && moment("now", now).is_ok_and(|now| due(&planned, now));
-    let replace = if due { vec![(path("ready_for_renewal"), "the certificate is ready for renewal".to_owned())] } else { Vec::new() };
-    let value = if prior.is_none() { or_default(&planned, []) } else { planned };
-    Planned { value, replace }
+    if !matches!(kind, "tls_self_signed_cert" | "tls_locally_signed_cert") {
+        return Planned { value: planned, replace: Vec::new() };
+    }
+    if prior.is_some() && moment("now", now).is_ok_and(|now| due(&planned, now)) {
+        return Planned { value: planned, replace: vec![(path("ready_for_renewal"), "the certificate is ready for renewal".to_owned())] };
+    }
+    Planned { value: with(&planned, [("ready_for_renewal", Value::bool(false))]), replace: Vec::new() }
 }
 
 fn due(value: &Value, now: time::OffsetDateTime) -> bool {

@@ -66,14 +66,16 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
             match parts.last_mut() {
                 Some(Part::Words(words)) => words.push_str(line),
                 Some(Part::File { text, .. }) => text.push_str(line),
-                Some(Part::Command { answers, piped, .. }) => match (bare.strip_prefix("> ").or((bare == ">").then_some("")), bare.strip_prefix("< ").or((bare == "<").then_some(""))) {
-                    (Some(answer), _) if !in_output => answers.push(answer.to_owned()),
-                    (_, Some(answer)) if !in_output => {
-                        *piped = true;
-                        answers.push(answer.to_owned());
+                Some(Part::Command { answers, piped, .. }) => {
+                    match (bare.strip_prefix("> ").or((bare == ">").then_some("")), bare.strip_prefix("< ").or((bare == "<").then_some(""))) {
+                        (Some(answer), _) if !in_output => answers.push(answer.to_owned()),
+                        (_, Some(answer)) if !in_output => {
+                            *piped = true;
+                            answers.push(answer.to_owned());
+                        }
+                        _ => in_output = true,
                     }
-                    _ => in_output = true,
-                },
+                }
                 None => {}
             }
         }
