@@ -218,12 +218,12 @@ pub fn vendored(files: &dyn Files, root: &Path, source: &Source, wanted: Option<
     let mut versions: Vec<(Version, String)> = there.iter().filter(|p| files.is_dir(p)).map(name).filter_map(|n| Some((Version::parse(&n)?, n))).collect();
     versions.sort();
     if versions.is_empty() {
-        return Some(Ok((base.join(subdir), String::new())));
+        return Some(Ok((clean(&base.join(subdir)), String::new())));
     }
     let known: Vec<String> = versions.iter().map(|(_, n)| n.clone()).collect();
     let best = versions.into_iter().rev().find(|(v, _)| wanted.map_or(v.prerelease.is_empty(), |w| w.allows(v)));
     Some(match best {
-        Some((_, folder)) => Ok((base.join(&folder).join(subdir), folder.trim_start_matches('v').to_owned())),
+        Some((_, folder)) => Ok((clean(&base.join(&folder).join(subdir)), folder.trim_start_matches('v').to_owned())),
         None => {
             let detail = format!("The folder {} has no version that meets the call's constraint; it has {}.", base.display(), known.join(", "));
             Err(Diagnostic::error("module-version", "Unresolvable module version constraint", detail))

@@ -3,7 +3,7 @@
 //! ```text
 //! What the scenario shows, as free text before the first section.
 //!
-//! -- main.tf --                  the file's text follows, up to the next section
+//! -- main.tf --                  the file's text follows, up to the next section; {folder} in it is where the scenario plays
 //! ## A remark.
 //! $ ravelin plan -sim            a command; its output follows
 //! > yes                          an answer that is typed into it, right below it
@@ -12,6 +12,7 @@
 //! $ edit main.tf s/old/new/      replaces text in a file; any character may stand for the slash
 //! $ rm FILE                      removes a file or folder
 //! $ mkdir FOLDER                 makes a folder
+//! $ repository FOLDER TAG        makes a git repository of a folder, or commits what is new in it
 //! $ ls FOLDER                    lists all files below a folder
 //! $ cat FILE                     prints a file
 //! $ copy examples/minimal        copies a folder of the repository to the same place
