@@ -11,6 +11,7 @@ mod confirm;
 mod console;
 mod disk;
 mod fmt;
+mod generate;
 mod get;
 mod git;
 mod graph;
