@@ -12,6 +12,7 @@ use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
     lang::{self, Allocations, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    plan,
     sim::Simulator,
     state::{
         State,
@@ -68,6 +69,7 @@ impl<'u, 'w> Session<'u, 'w> {
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
         self.allocations = Rc::new(Allocations::of(lang::lock::read(files, &self.dir, &mut self.sources, diags)));
         if !diags.has_errors() {
+            plan::provider::check(&blueprint, diags);
             lang::validate_references(&blueprint, &self.sources, diags);
             lang::own::validate(&blueprint, &self.sources, diags);
         }
