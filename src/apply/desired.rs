@@ -54,7 +54,8 @@ impl<'a> Desk<'a> {
     }
 
     pub fn resource_type(&self, address: &Address) -> Option<&'static ResourceType> {
-        schema::find(address.mode(), address.kind(), self.major)
+        let ty = schema::find(address.mode(), address.kind(), self.major)?;
+        Some(if self.plan.stood_in.contains(address) { schema::stand_in(ty) } else { ty })
     }
 
     /// The block that declares an instance.

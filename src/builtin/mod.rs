@@ -20,7 +20,7 @@ mod tls;
 
 use async_trait::async_trait;
 
-use crate::base::{Diagnostic, Path, Value};
+use crate::base::{Address, Diagnostic, Path, Value};
 
 /// The world outside, as far as built-in providers touch it.
 #[async_trait(?Send)]
@@ -56,6 +56,10 @@ pub trait Outside {
     /// # Errors
     /// In words; `Ok(None)` when it is not there.
     async fn blob(&self, account: &str, container: &str, key: &str) -> Result<Option<Vec<u8>>, String>;
+    /// What stands in for an object that a test makes up: the planned value with all filled in.
+    fn stand_in(&self, _address: &Address, planned: &Value) -> Value {
+        planned.clone()
+    }
 }
 
 /// A program to run.

@@ -5,7 +5,7 @@ use serde_json::{Value as J, json};
 
 use crate::{
     base::{Diagnostic, Prefix, ResourceId},
-    network::{self, Cidr, Cluster, Known, Model, Origin, Plugin, Pool, Report, Subnet, Vnet, report::Demand},
+    network::{self, Addresses, Cidr, Cluster, Known, Model, Origin, Plugin, Pool, Report, Subnet, Taken, TakenKind, Vnet, report::Demand},
     render::{
         Style,
         ip_table::{Line, Tone, table},
@@ -97,9 +97,6 @@ fn model(size: &Size, [nodes, pods, pod_range]: [u8; 3]) -> Result<Model, Diagno
     let mut vnet = Vnet::new(vnet_id.clone(), origin("vnet"));
     vnet.subnets.push(subnet("nodes", block("16.0.0.0", nodes)));
     vnet.subnets.extend(with_pods.then(|| subnet("pods", block("48.0.0.0", pods))));
-    if let Some(nodes) = vnet.subnets.first_mut() {
-        nodes.used_by_others = size.extra.into();
-    }
     let plugin = match size.mode {
         Mode::Overlay => Plugin::AzureOverlay,
         Mode::Kubenet => Plugin::Kubenet,
@@ -123,7 +120,10 @@ fn model(size: &Size, [nodes, pods, pod_range]: [u8; 3]) -> Result<Model, Diagno
     };
     let pod_cidrs = if matches!(size.mode, Mode::Overlay | Mode::Kubenet) { block("80.0.0.0", pod_range).into_iter().collect() } else { Vec::new() };
     let cluster = Cluster { name: "sized".to_owned(), plugin: Known::Is(plugin), pod_cidrs, pools: vec![pool], ..Cluster::default() };
-    Ok(Model { vnets: vec![vnet], clusters: vec![cluster], ..Model::default() })
+    let nodes = Known::Is(vnet_id.child("subnets", "nodes"));
+    let further = Taken { what: "further addresses".to_owned(), ..Taken::new(TakenKind::Other, nodes, origin("(-extra)"), Addresses::Dynamic(size.extra)) };
+    let taken = if size.extra > 0 { vec![further] } else { Vec::new() };
+    Ok(Model { vnets: vec![vnet], clusters: vec![cluster], taken, ..Model::default() })
 }
 
 /// The ranges in words; a sum names the block that was tried, which is nobody's.

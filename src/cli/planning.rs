@@ -129,6 +129,7 @@ pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     let inputs = session.inputs(variables, true);
     let state = session.recorded(Some(&blueprint), diags).await?;
     let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let expected = expected.or_else(|| session.only_subscription(&state));
     let options = Options { refresh: false, offline: true, ..Options::default() };
     let (identity, interrupted) = (somebody(expected), BTreeMap::new());
     let mut setup =

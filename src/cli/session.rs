@@ -214,6 +214,15 @@ impl<'u, 'w> Session<'u, 'w> {
         azure::settings(provider, &|name| self.ui.world.var(name)).subscription_id
     }
 
+    /// The one subscription that recorded ids and the blueprint's own text name, where it is only one.
+    pub fn only_subscription(&self, state: &State) -> Option<String> {
+        let recorded = state.resources.values().filter_map(|i| i.attributes.get("id").and_then(|v| v.as_str()).map(str::to_owned));
+        let mut named: Vec<String> = recorded.chain(self.sources.files().map(|(_, f)| f.text.clone())).flat_map(|text| subscriptions(&text)).collect();
+        named.sort_unstable();
+        named.dedup();
+        if named.len() == 1 { named.pop() } else { None }
+    }
+
     /// The way to Azure, or to the simulator.
     pub async fn connect(&self, provider: &Value) -> Result<(Arm, Option<Simulator>), Diagnostic> {
         let seed = self.ui.world.run_id.clone();
@@ -230,6 +239,13 @@ impl<'u, 'w> Session<'u, 'w> {
             return Ok((arm, None));
         }
         let simulator = Simulator::open(Some(&self.hidden("sim.json")), self.ui.world.started_ms).map_err(|e| simulator_error(&e))?;
+        let arm = self.connect_simulated(provider, &simulator).await?;
+        Ok((arm, Some(simulator)))
+    }
+
+    /// The way to one simulator.
+    pub async fn connect_simulated(&self, provider: &Value, simulator: &Simulator) -> Result<Arm, Diagnostic> {
+        let seed = self.ui.world.run_id.clone();
         let given = azure::settings(provider, &|_| None);
         let settings = azure::Settings {
             subscription_id: given.subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned())),
@@ -241,8 +257,7 @@ impl<'u, 'w> Session<'u, 'w> {
             ..azure::Settings::default()
         };
         let http: Arc<dyn azure::HttpClient> = simulator.http();
-        let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
-        Ok((arm, Some(simulator)))
+        azure::connect(&settings, http).await.map_err(|e| e.diagnostic())
     }
 }
 
@@ -289,4 +304,10 @@ pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
         next = cause.source();
     }
     Diagnostic::error("simulator", "Simulator cannot go on", format!("{detail}.")).hint("`ravelin sim reset` begins with an empty simulator.")
+}
+
+/// The subscriptions of the ARM ids in a text.
+fn subscriptions(text: &str) -> Vec<String> {
+    let after = text.split("/subscriptions/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+    after.filter(|id| id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).map(str::to_lowercase).collect()
 }

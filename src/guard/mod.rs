@@ -36,7 +36,8 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
     let managed = managed(plan);
     let live = around.live.clone().without(&|id| managed.contains(id));
     let past = model::of(plan, model::Side::Before, None).with([live.clone()]);
-    let mut model = desired.with([live]).with(around.stacks.iter().cloned());
+    // Another stack says where it declares what it has, so it speaks before Azure does.
+    let mut model = desired.with(around.stacks.iter().cloned()).with([live]);
     keep_usages(&mut model, &around.live);
     plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
     merge::count_others(&mut model, &merge::held(&past));
@@ -51,6 +52,7 @@ pub fn check(model: &Model) -> (Report, Vec<Diagnostic>) {
     report.findings.retain(|f| !f.origin.is_live_only() || f.related.iter().any(|(o, _)| !o.is_live_only()));
     report.subnets.retain(|s| !s.origin.is_live_only() || s.takers.iter().any(|t| !t.origin.is_live_only()));
     report.pod_cidrs.retain(|p| !p.origin.is_live_only());
+    report.vnets.retain(|v| !v.origin.is_live_only());
     let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
     (report, findings)
 }

@@ -340,7 +340,7 @@ impl Reading<'_> {
     }
 
     /// An address written as a reference: `module.a["x"].azurerm_subnet.b`.
-    fn target(&mut self, block: &Block, name: &str) -> Option<(Target, Span)> {
+    pub fn target(&mut self, block: &Block, name: &str) -> Option<(Target, Span)> {
         let expr = self.required(block, name)?;
         let text = match expr.node.as_literal_str() {
             Some(text) if block.body.json => text.to_owned(),

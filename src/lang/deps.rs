@@ -36,6 +36,8 @@ pub struct Reference {
     pub target: Target,
     /// The steps after the target, as far as they are written out: an instance key first, where there is one.
     pub path: Vec<PathStep>,
+    /// Whether what follows the target is an attribute's name, so that no instance is picked.
+    pub unkeyed: bool,
     /// The reference with those steps.
     pub span: Span,
 }
@@ -154,7 +156,8 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
     let rest = steps.get(used..).unwrap_or(&[]);
     let path: Vec<PathStep> = rest.iter().map_while(static_step).collect();
     let end = steps.get((used + path.len()).wrapping_sub(1)).map_or(on.end, |s| s.end);
-    Reference { target, path, span: Span { file, start: on.start, end } }
+    let unkeyed = matches!(rest.first().map(|s| &s.kind), Some(StepKind::Attr(_)));
+    Reference { target, path, unkeyed, span: Span { file, start: on.start, end } }
 }
 
 /// The expressions of a resource besides its body.
@@ -474,15 +477,16 @@ impl Checker {
     /// A key where there are no instances, or an attribute where a key is needed.
     fn instance_key(&mut self, key: &ResourceKey, resource: &Resource, r: &Reference) {
         let name = format!("{}{}.{}", key.mode.prefix(), key.kind, key.name);
-        let d = match (&resource.count, &resource.for_each, r.path.first()) {
-            (None, None, Some(PathStep::Index(_))) => {
+        let indexed = !r.path.is_empty() && !r.unkeyed;
+        let d = match (&resource.count, &resource.for_each) {
+            (None, None) if indexed => {
                 let detail = format!(
                     "Because {name} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to \
                      refer to the single instance of this resource."
                 );
                 crate::base::Diagnostic::error("unexpected-instance-key", "Unexpected resource instance key", detail)
             }
-            (Some(_), _, Some(PathStep::Name(_))) | (_, Some(_), Some(PathStep::Name(_))) => {
+            (Some(_), _) | (_, Some(_)) if r.unkeyed => {
                 let (by, key) = if resource.count.is_some() { ("count", "count.index") } else { ("for_each", "each.key") };
                 let detail = format!(
                     "Because {name} has \"{by}\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \

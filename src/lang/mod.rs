@@ -26,6 +26,7 @@ mod recover;
 pub mod refer;
 pub mod syntax;
 mod template;
+pub mod testfile;
 mod typeexpr;
 pub mod unify;
 pub mod vars;

@@ -274,15 +274,19 @@ pub fn falls_back(model: &Model, load: &Load, fits: &dyn Fn(&Load) -> bool) -> b
 /// A warning that the plan does not last as long as is declared.
 pub fn too_soon(forecast: &Forecast, what: &str, origin: &Origin) -> Option<Finding> {
     let horizon = forecast.horizon?;
-    let verdicts = [(forecast.now, "for what there is"), (forecast.autoscaled, "at the autoscaler's maximum"), (forecast.peak, "at the peak of an upgrade")];
-    let (failing, when) = verdicts.into_iter().filter_map(|(f, when)| Some((f?, when))).min_by_key(|(f, _)| f.months)?;
+    let verdicts = [
+        (forecast.now, "will be too small for what is in it"),
+        (forecast.autoscaled, "will be too small at the autoscaler's maximum"),
+        (forecast.peak, "will leave no room for an upgrade"),
+    ];
+    let (failing, how) = verdicts.into_iter().filter_map(|(f, how)| Some((f?, how))).min_by_key(|(f, _)| f.months)?;
     // What fails today is told as such.
     if failing.months == 0 || failing.months >= horizon {
         return None;
     }
-    let detail = format!("{what} is too small {when} {}, growing by {}; the plan has to last {horizon} months.", failing.text(), forecast.rate);
+    let detail = format!("{what} {how} {}, growing by {}; the plan has to last {horizon} months.", failing.text(), forecast.rate);
     let mut finding = Finding::new("IP-FORECAST", Severity::Warning, "Room does not last", detail, origin);
-    finding.arithmetic = verdicts.into_iter().filter_map(|(f, when)| Some(format!("too small {when}: {}", f?.text()))).collect();
+    finding.arithmetic = verdicts.into_iter().filter_map(|(f, how)| Some(format!("{how}: {}", f?.text()))).collect();
     Some(finding)
 }
 

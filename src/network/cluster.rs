@@ -310,6 +310,14 @@ fn can_shrink(pool: &Pool) -> Option<bool> {
 
 /// Pods per node that Azure takes but that serve badly.
 fn pool_density(cluster: &Cluster, pool: &Pool, report: &mut Report) {
+    if let (Known::Is(plugin), Known::Is(None)) = (&cluster.plugin, &pool.max_pods)
+        && matches!(ipam(*plugin, pool), Ipam::PodSubnetDynamic | Ipam::PodSubnetStatic)
+    {
+        let counted = Ipam::PodSubnetDynamic.default_max_pods();
+        let detail =
+            format!("Pool {:?} has pods in a subnet and does not say how many per node; Azure's pages name 110 and 250. Counted as {counted}.", pool.name);
+        report.find(Finding::new("IP-MAX-PODS", Severity::Warning, "Pods per node are not declared", detail, &pool.origin));
+    }
     if let (Known::Is(plugin), Known::Is(max_pods)) = (&cluster.plugin, &pool.max_pods)
         && pool.windows
         && ipam(*plugin, pool) == Ipam::Overlay

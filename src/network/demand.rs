@@ -8,6 +8,8 @@ use super::model::{Plugin, Pool};
 pub const LONGEST_SUBNET: u8 = 29;
 /// Nodes of one cluster. Source: AKS quotas and limits.
 pub const CLUSTER_NODES: u64 = 5_000;
+/// Pools of one cluster. Source: AKS API reference (`maxAgentPools`).
+pub const CLUSTER_POOLS: usize = 100;
 /// Nodes of one kubenet cluster: each needs a route. Source: Azure limits, routes per route table.
 pub const KUBENET_NODES: u64 = 400;
 /// Nodes of one pool, surge included: beyond it an upgrade is refused before it starts. Source: AKS rolling upgrade page.

@@ -144,12 +144,13 @@ fn first_that(holds: impl Fn(u32) -> bool) -> Option<u32> {
 }
 
 fn rate(growth: &Growth) -> String {
-    let of = growth.of.as_ref().map_or(String::new(), |of| format!(" of {of}"));
-    match growth.rate {
-        Rate::Nodes(n) => format!("{n} {} a month in each pool{of}", if n == 1.0 { "node" } else { "nodes" }),
-        Rate::Addresses(n) => format!("{n} {} a month in each subnet{of}", if n == 1.0 { "address" } else { "addresses" }),
-        Rate::Percent(n) => format!("{n} % a month{of}"),
-    }
+    let (n, what, each) = match growth.rate {
+        Rate::Nodes(n) => (n, if n == 1.0 { " node" } else { " nodes" }, " in each pool"),
+        Rate::Addresses(n) => (n, if n == 1.0 { " address" } else { " addresses" }, " in each subnet"),
+        Rate::Percent(n) => (n, " %", ""),
+    };
+    let place = growth.of.as_ref().map_or(each.to_owned(), |of| format!(" in {of}"));
+    format!("{n}{what} a month{place}")
 }
 
 /// Year and month so many months after a day; nothing for a day or a year that no calendar has.

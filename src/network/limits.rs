@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::base::{ResourceId, Severity};
 
 use super::{
-    demand::{Ipam, NAME_LETTERS, NIC_ADDRESSES, TABLE_ROUTES, VNET_PEERINGS, VNET_SUBNETS, ipam},
+    demand::{CLUSTER_POOLS, Ipam, NAME_LETTERS, NIC_ADDRESSES, TABLE_ROUTES, VNET_PEERINGS, VNET_SUBNETS, ipam},
     index::Index,
     model::{Cluster, Known, Model, Origin, Plugin, TakenKind, Vnet},
     report::{Finding, Report},
@@ -26,6 +26,10 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
             let detail = format!("Route table {:?} has {count} routes; Azure allows {TABLE_ROUTES}.", table.id.name());
             report.find(Finding::new("IP-ROUTE-LIMIT", Severity::Error, "Route table has too many routes", detail, &table.origin));
         }
+    }
+    for cluster in model.clusters.iter().filter(|c| c.pools.len() > CLUSTER_POOLS) {
+        let detail = format!("Cluster {:?} has {} pools; AKS allows {CLUSTER_POOLS}.", cluster.name, cluster.pools.len());
+        report.find(Finding::new("IP-CLUSTER-LIMIT", Severity::Error, "Cluster has too many pools", detail, &cluster.origin));
     }
     interfaces(model, report);
     names(model, index, report);

@@ -21,7 +21,7 @@ pub fn subnet(ask: &Ask<'_>, verdict: Verdict, proposal: Option<&Proposal>, room
     let passes = |load: &Load| ask.passes(load, capacity);
     let mut ways = Vec::new();
     ways.extend(lower_surge(ask.model.clusters.as_slice(), ask.load, verdict, &passes));
-    ways.extend(lower_maximum(ask.load, verdict, &passes));
+    ways.extend(lower_maximum(ask.model.clusters.as_slice(), ask.load, verdict, &passes));
     ways.extend(second_prefix(ask, rooms));
     ways.extend(new_subnet(ask, proposal));
     ways.extend(fewer_pods(ask.load, &passes));
@@ -35,7 +35,7 @@ pub fn pod_range(ask: &pods::Ask<'_>, verdict: Verdict, proposal: &Proposal, roo
     let clusters = ask.model.clusters.as_slice();
     let mut ways = Vec::new();
     ways.extend(lower_surge(clusters, ask.load, verdict, &passes));
-    ways.extend(lower_maximum(ask.load, verdict, &passes));
+    ways.extend(lower_maximum(clusters, ask.load, verdict, &passes));
     let cluster = ask.cluster;
     let linux = !cluster.pools.iter().any(|p| p.windows);
     match (&cluster.plugin, proposal.place) {
@@ -95,22 +95,24 @@ fn lower_surge(clusters: &[Cluster], load: &Load, verdict: Verdict, passes: &dyn
             continue;
         }
         let origin = pool.origin.clone();
-        edits.push(Edit {
-            origin: origin.clone(),
-            attribute: "upgrade_settings.max_surge",
-            old: old.into_iter().collect(),
-            new: vec![surge.to_owned()],
-            list: false,
-        });
+        let inline = inside(clusters, take.cluster, &origin);
+        let attribute = if inline { "default_node_pool.upgrade_settings.max_surge" } else { "upgrade_settings.max_surge" };
+        edits.push(Edit { origin: origin.clone(), attribute, old: old.into_iter().collect(), new: vec![surge.to_owned()], list: false });
         if surge == "0" && !take.figures.can_shrink {
-            edits.push(Edit { origin, attribute: "upgrade_settings.max_unavailable", old: Vec::new(), new: vec!["1".to_owned()], list: false });
+            let attribute = if inline { "default_node_pool.upgrade_settings.max_unavailable" } else { "upgrade_settings.max_unavailable" };
+            edits.push(Edit { origin, attribute, old: Vec::new(), new: vec!["1".to_owned()], list: false });
         }
     }
     Some(Way { code: "lower-surge", what: what.to_owned(), cost: cost.to_owned(), edits })
 }
 
+/// Whether a pool is declared inside its cluster.
+fn inside(clusters: &[Cluster], cluster: usize, pool: &super::Origin) -> bool {
+    clusters.get(cluster).is_some_and(|c| c.origin.address == pool.address)
+}
+
 /// A lower maximum of the autoscaler, where all that fails lies between the present count and the maximum.
-fn lower_maximum(load: &Load, verdict: Verdict, passes: &dyn Fn(&Load) -> bool) -> Option<Way> {
+fn lower_maximum(clusters: &[Cluster], load: &Load, verdict: Verdict, passes: &dyn Fn(&Load) -> bool) -> Option<Way> {
     if verdict == Verdict::FailsNow {
         return None;
     }
@@ -126,17 +128,13 @@ fn lower_maximum(load: &Load, verdict: Verdict, passes: &dyn Fn(&Load) -> bool) 
         })
     };
     let most = (take.figures.now..take.figures.most).rev().find(|most| passes(&with(*most)))?;
+    let attribute = if inside(clusters, cluster, &part.origin) { "default_node_pool.max_count" } else { "max_count" };
+    let (old, new) = (vec![take.figures.most.to_string()], vec![most.to_string()]);
     Some(Way {
         code: "lower-maximum",
         what: format!("Let {} grow to {most} nodes at most instead of {}.", part.name, take.figures.most),
         cost: "The cluster cannot grow as far; nothing is replaced.".to_owned(),
-        edits: vec![Edit {
-            origin: part.origin.clone(),
-            attribute: "max_count",
-            old: vec![take.figures.most.to_string()],
-            new: vec![most.to_string()],
-            list: false,
-        }],
+        edits: vec![Edit { origin: part.origin.clone(), attribute, old, new, list: false }],
     })
 }
 

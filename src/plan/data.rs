@@ -1,6 +1,6 @@
 //! The plan as data: what will be done, in which order, why, and what is blocked. Pure and serialisable; `apply` obeys it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,9 @@ pub struct Plan {
     /// The address ranges that were given out by key, those of earlier plans too; apply evaluates with the same ones.
     #[serde(default)]
     pub allocations: crate::base::Ledger,
+    /// Objects that a test makes up instead of having them made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stood_in: BTreeSet<Address>,
 }
 
 /// How often a block stands for a resource.

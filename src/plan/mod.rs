@@ -26,6 +26,7 @@ pub mod place;
 mod present;
 pub mod provider;
 pub mod refresh;
+pub mod stand_in;
 pub mod steps;
 mod target;
 pub mod timeouts;
@@ -36,6 +37,7 @@ pub use data::*;
 pub use links::config_address;
 pub use live::{Live, Lookup, Question, Want};
 pub use present::present;
+pub use stand_in::StandIns;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -103,6 +105,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     let changes = changes(&walked, &mut arranged);
     diags.extend(left_alone(&changes));
     let prior = refreshed(setup.state, &walked, &arranged.needs);
+    let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
@@ -124,6 +127,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         prior,
         declared: std::mem::take(&mut walked.declared),
         allocations: setup.inputs.allocations.ledger.clone(),
+        stood_in,
     }))
 }
 

@@ -107,6 +107,7 @@ fn recorded<'a>(
         );
         return None;
     };
+    let ty = walker.stood_in(ty, address);
     let stored = refresh::stored(ty, instance)?;
     let mut item = bare(walker, address, ty);
     item.prior = if walker.setup.options.refresh {

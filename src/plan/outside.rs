@@ -10,17 +10,27 @@ use crate::{
     base::{Address, Diagnostic, Diagnostics, Marks, Mode, Path, Shape, Span, Value, shape::Member},
     builtin::{self, Planned},
     lang::{ConditionKind, Each, blueprint::Resource},
-    schema::{Context, ResourceType},
+    schema::{self, Context, ResourceType},
 };
 
 impl<'a> Walker<'a, '_> {
+    /// The type of an instance: its own, or the one that stands in for it.
+    pub(super) fn stood_in(&self, ty: &'static ResourceType, address: &Address) -> &'static ResourceType {
+        if self.setup.options.stand_ins.covers(self.setup.blueprint, address) { schema::stand_in(ty) } else { ty }
+    }
+
     /// What the instance will be: what the schema says, and for local types what their provider makes of it.
     pub(super) fn planned(&self, item: &Item<'a>, config: &Value, prior: Option<&Value>) -> Planned {
         let value = item.ty.planned(config, prior, &item.ctx);
         if !item.ty.is_local() {
             return Planned { value, replace: Vec::new() };
         }
-        builtin::planned(&item.ty.kind, config, prior, value, &self.setup.inputs.now)
+        let mut planned = builtin::planned(&item.ty.kind, config, prior, value, &self.setup.inputs.now);
+        let stand_ins = &self.setup.options.stand_ins;
+        if prior.is_none() && stand_ins.covers(self.setup.blueprint, &item.address) && stand_ins.during_plan(self.setup.blueprint, &item.address) {
+            planned.value = stand_ins.made(self.setup.blueprint, &item.address, item.ty, &planned.value);
+        }
+        planned
     }
 
     /// Reports what the type, and for local types its provider, finds wrong with a configuration.

@@ -56,11 +56,13 @@ pub struct Options {
     pub refresh: bool,
     /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
     pub offline: bool,
+    /// What a test puts in the place of providers.
+    pub stand_ins: super::StandIns,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false, stand_ins: Default::default() }
     }
 }
 
@@ -329,6 +331,7 @@ impl<'a, 'b> Walker<'a, 'b> {
                     continue;
                 }
                 let each = expansion.each(&instance);
+                let ty = self.stood_in(ty, &address);
                 if key.mode == Mode::Ephemeral {
                     let before = out.wants.len();
                     let value = self.ephemeral(resource, ty, &address, &each, &mut out.wants, diags);

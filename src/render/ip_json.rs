@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     diagnostics_json::range,
-    ip_standing::Standing,
+    ip_standing::{Remarks, Standing},
     ip_text::places,
     ip_view::{Peer, SubnetView, View, VnetView},
 };
@@ -41,7 +41,7 @@ pub fn view_json(view: &View, sources: &Sources) -> J {
             let mut out = at(&c.cluster.origin, sources);
             out.insert("name".into(), json!(c.cluster.name));
             out.insert("live".into(), json!(c.cluster.live));
-            out.insert("pod_ranges".into(), c.pods.iter().map(|l| pods(l, sources)).collect());
+            out.insert("pod_ranges".into(), c.pods.iter().map(|l| pods(l, Standing::of_pods(l, &view.remarks), sources)).collect());
             out.insert("service_ranges".into(), prefixes(&c.cluster.service_cidrs));
             out.insert("dns_service_ip".into(), dns);
             J::Object(out)
@@ -67,11 +67,12 @@ pub fn view_json(view: &View, sources: &Sources) -> J {
 
 /// The part of a plan's JSON that is Ravelin's own: readers of Terraform's plans pass it by.
 pub fn plan_part(report: &Report, sources: &Sources) -> J {
+    let remarks = Remarks::of(report);
     let subnets = report.subnets.iter().map(|l| {
         let mut out = at(&l.origin, sources);
         out.insert("vnet".into(), json!(l.vnet));
         out.insert("subnet".into(), json!(l.subnet));
-        out.extend(line(l));
+        out.extend(line(l, Standing::of_subnet(l, &remarks)));
         J::Object(out)
     });
     json!({
@@ -79,7 +80,7 @@ pub fn plan_part(report: &Report, sources: &Sources) -> J {
         "findings": findings(report, sources),
         "addresses": {
             "subnets": subnets.collect::<Vec<_>>(),
-            "pod_ranges": report.pod_cidrs.iter().map(|l| pods(l, sources)).collect::<Vec<_>>(),
+            "pod_ranges": report.pod_cidrs.iter().map(|l| pods(l, Standing::of_pods(l, &remarks), sources)).collect::<Vec<_>>(),
         },
         "unknowns": unknowns(report, sources),
     })
@@ -193,14 +194,15 @@ fn subnet(s: &SubnetView, sources: &Sources) -> J {
     out.insert("unknown".into(), json!(s.unknown));
     out.insert("prefixes".into(), s.prefixes.iter().map(|p| json!(p.to_string())).collect());
     out.insert("standing".into(), json!(s.standing.code()));
+    out.insert("stands".into(), json!(s.standing.words()));
     if let Some(l) = s.line {
-        out.extend(line(l));
+        out.extend(line(l, s.standing));
     }
     J::Object(out)
 }
 
 /// What the check says of a subnet.
-fn line(l: &crate::network::SubnetLine) -> Map<String, J> {
+fn line(l: &crate::network::SubnetLine, standing: Standing) -> Map<String, J> {
     let mut out = Map::new();
     out.insert("kind".into(), json!(l.kind));
     out.insert("prefixes".into(), l.prefixes.iter().map(|p| json!(p.to_string())).collect());
@@ -208,7 +210,7 @@ fn line(l: &crate::network::SubnetLine) -> Map<String, J> {
     out.insert("demand".into(), json!(l.demand));
     out.insert("free".into(), json!(l.free));
     out.insert("verdict".into(), json!(l.verdict));
-    out.insert("standing".into(), json!(Standing::of_subnet(l).code()));
+    out.insert("standing".into(), json!(standing.code()));
     out.insert("live_use".into(), json!(l.live_use));
     out.insert("takers".into(), l.takers.iter().map(taker).collect());
     out.insert("arithmetic".into(), json!(l.arithmetic));
@@ -222,14 +224,14 @@ fn taker(t: &TakerLine) -> J {
     json!({ "name": t.name, "address": t.origin.address, "demand": t.demand })
 }
 
-fn pods(l: &PodLine, sources: &Sources) -> J {
+fn pods(l: &PodLine, standing: Standing, sources: &Sources) -> J {
     let mut out = at(&l.origin, sources);
     out.insert("cluster".into(), json!(l.cluster));
     out.insert("prefix".into(), json!(l.prefix.to_string()));
     out.insert("nodes".into(), json!(l.nodes));
     out.insert("demand".into(), json!(l.demand));
     out.insert("verdict".into(), json!(l.verdict));
-    out.insert("standing".into(), json!(Standing::of_pods(l).code()));
+    out.insert("standing".into(), json!(standing.code()));
     out.insert("arithmetic".into(), json!(l.arithmetic));
     out.insert("headroom".into(), headroom(&l.headroom));
     out.insert("forecast".into(), l.forecast.as_ref().map_or(J::Null, forecast));

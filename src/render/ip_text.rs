@@ -66,7 +66,7 @@ fn subnets(vnet: &VnetView, style: &Style) -> String {
         let name = if subnet.planned { format!("+ {}", subnet.subnet.name) } else { subnet.subnet.name.clone() };
         match subnet.line {
             Some(line) => {
-                lines.extend(subnet_lines(line, &name));
+                lines.extend(subnet_lines(line, &name, subnet.standing));
                 lines.extend(takers(line).into_iter().map(Line::Note));
             }
             None => lines.push(without_line(subnet, name)),
@@ -105,7 +105,7 @@ fn takers(line: &SubnetLine) -> Vec<String> {
 }
 
 fn clusters(view: &View, style: &Style) -> String {
-    let lines: Vec<Line> = view.clusters.iter().flat_map(|c| c.pods.iter().flat_map(|l| pod_lines(l))).collect();
+    let lines: Vec<Line> = view.clusters.iter().flat_map(|c| c.pods.iter().flat_map(|l| pod_lines(l, Standing::of_pods(l, &view.remarks)))).collect();
     let mut out = String::new();
     if !lines.is_empty() {
         let mut head = HEAD;

@@ -39,7 +39,7 @@ pub fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::Empty => "empty",
         Standing::Fits => "fits",
-        Standing::Warned => "warned",
+        Standing::Warned(_) => "warned",
         Standing::Unknown => "unknown",
         Standing::FailsPeak => "peak",
         Standing::FailsAutoscaled => "autoscaled",
@@ -52,7 +52,7 @@ pub fn text_class(standing: Standing) -> &'static str {
     match standing {
         Standing::Empty | Standing::Unknown => "quiet",
         Standing::Fits => "t-fits",
-        Standing::Warned => "t-warned",
+        Standing::Warned(_) => "t-warned",
         Standing::FailsPeak => "t-peak",
         Standing::FailsAutoscaled => "t-autoscaled",
         Standing::FailsNow | Standing::Wrong(_) => "t-bad",

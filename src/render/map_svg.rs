@@ -92,13 +92,13 @@ fn head(svg: &mut Svg, view: &View, title: &str) -> f64 {
 fn legend(svg: &mut Svg, view: &View, y: f64) -> f64 {
     let subnets = || view.vnets.iter().flat_map(|v| &v.subnets);
     let stands = |class_name: &str| {
-        let pods = view.clusters.iter().flat_map(|c| &c.pods).map(|l| Standing::of_pods(l));
+        let pods = view.clusters.iter().flat_map(|c| &c.pods).map(|l| Standing::of_pods(l, &view.remarks));
         subnets().map(|s| s.standing).chain(pods).any(|s| class(s) == class_name)
     };
     let chips = [
         ("fits", "fits", stands("fits")),
         ("empty", "nothing in it", stands("empty")),
-        ("warned", "little room", stands("warned")),
+        ("warned", "with a warning", stands("warned")),
         ("peak", "too small to upgrade", stands("peak")),
         ("autoscaled", "too small when scaled out", stands("autoscaled")),
         ("bad", "too small, or wrong", stands("bad")),
@@ -328,7 +328,7 @@ fn clusters(svg: &mut Svg, view: &View, (left, right): (f64, f64), y: f64) -> f6
         svg.text("mono quiet", (left + RANGE, y + 15.0), Anchor::Start, &fit(&services, right - left - RANGE, 11.0, true).unwrap_or_default());
         y += 22.0;
         for line in &cluster.pods {
-            let standing = Standing::of_pods(line);
+            let standing = Standing::of_pods(line, &view.remarks);
             svg.rect(class(standing), Area { x: left + NAME, y: y + 4.0, width: 20.0, height: 14.0 }, 2.0);
             svg.text("quiet", (left + NAME + 28.0, y + 15.0), Anchor::Start, "pods, in nodes");
             svg.text("mono", (left + RANGE, y + 15.0), Anchor::Start, &line.prefix.to_string());

@@ -132,7 +132,7 @@ fn strip(space: &SpaceView, style: &Style, ink: &Ink, paint: &dyn Fn(&Part, u128
     let mut out = String::new();
     for row in &rows.rows {
         for (lane, parts) in row.lanes.iter().enumerate() {
-            let label = if lane == 0 { label(space, row, rows.len) } else { String::new() };
+            let label = if lane == 0 { label(space, row, rows.len, ink) } else { String::new() };
             let cells = cells(row, parts, width(style), paint, colour);
             let note = if lane > 0 { style.red("  overlaps") } else { String::new() };
             out.push_str(&format!("  {}{}{}{}{note}\n", style.dim(&format!("{label:<LABELS$}")), ink.edge, cells, ink.edge));
@@ -141,9 +141,11 @@ fn strip(space: &SpaceView, style: &Style, ink: &Ink, paint: &dyn Fn(&Part, u128
     out
 }
 
-fn label(space: &SpaceView, row: &Row, len: u8) -> String {
+fn label(space: &SpaceView, row: &Row, len: u8, ink: &Ink) -> String {
+    let times = if ink.ascii { 'x' } else { '×' };
     let first = from_bits(space.prefix.v6, row.first);
-    let text = if row.count == 1 { Prefix { v6: space.prefix.v6, base: row.first, len }.to_string() } else { format!("{first} (×{})", amount(row.count)) };
+    let text =
+        if row.count == 1 { Prefix { v6: space.prefix.v6, base: row.first, len }.to_string() } else { format!("{first} ({times}{})", amount(row.count)) };
     text.chars().take(LABELS - 1).collect()
 }
 
@@ -183,7 +185,7 @@ fn tint(standing: Standing, text: &str, style: &Style) -> String {
         Standing::Empty => style.cyan(text),
         Standing::Fits => style.green(text),
         Standing::Unknown => style.dim(text),
-        Standing::Warned | Standing::FailsPeak => style.yellow(text),
+        Standing::Warned(_) | Standing::FailsPeak => style.yellow(text),
         Standing::FailsAutoscaled | Standing::FailsNow | Standing::Wrong(_) => style.red(text),
     }
 }
@@ -205,7 +207,10 @@ fn key(vnet: &VnetView, style: &Style, ink: &Ink) -> String {
     let mut out = String::new();
     for (i, (row, subnet)) in rows.iter().zip(&vnet.subnets).enumerate() {
         let [a, b, c, d] = row;
-        out.push_str(&format!("  {}  {a:<name$}  {b:<range$}  {c:>figures$}  {}\n", letter(i), tint(subnet.standing, d, style)));
+        let words = tint(subnet.standing, d, style);
+        // What does not fit side by side stands below.
+        let break_ = if name + range + figures + d.chars().count() + 11 > style.width.max(40) { "\n     " } else { "  " };
+        out.push_str(&format!("  {}  {a:<name$}  {b:<range$}{break_}{c:>figures$}  {words}\n", letter(i)));
         if let Some(text) = subnet.line.map(|l| l.headroom.text.as_str()).filter(|t| !t.is_empty()) {
             out.push_str(&format!("{}\n", style.dim(&format!("     {text}"))));
         }
@@ -223,7 +228,7 @@ fn others(view: &View, style: &Style, ink: &Ink) -> String {
     let mut rows: Vec<(String, String, String)> = Vec::new();
     for cluster in &view.clusters {
         for line in &cluster.pods {
-            let standing = Standing::of_pods(line);
+            let standing = Standing::of_pods(line, &view.remarks);
             let words = tint(standing, &format!("{} {}", standing.sign(ink.ascii), standing.words()), style);
             let figures = format!("{} of {} nodes  {words}", demand(&line.demand), amount(line.nodes.into()));
             rows.push((format!("pods of {}", cluster.cluster.name), line.prefix.to_string(), figures));

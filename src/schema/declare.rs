@@ -37,7 +37,7 @@ pub struct Timeouts {
 }
 
 /// A resource type or data source, as one of the files in `schemas/` declares it for one azurerm major.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ResourceType {
     /// `azurerm_subnet`.
     pub kind: String,

@@ -1,6 +1,9 @@
 //! The schema files, compiled in, each parsed on first use.
 
-use std::sync::{LazyLock, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, Mutex, OnceLock, PoisonError},
+};
 
 use super::{
     declare::{Major, ResourceType},
@@ -159,6 +162,14 @@ pub fn find(mode: Mode, kind: &str, major: Major) -> Option<&'static ResourceTyp
     };
     // A file that does not parse is a build mistake, which `check_all` reports in the tests.
     cell.get_or_init(|| parse::parse(file.kind, file.mode, major, file.text).ok().flatten().map(Box::new)).as_deref()
+}
+
+/// The type as one that is not in Azure: what stands in for its provider makes its objects. Made once for each type.
+pub fn stand_in(ty: &'static ResourceType) -> &'static ResourceType {
+    static MADE: LazyLock<Mutex<BTreeMap<usize, &'static ResourceType>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    // The types live as long as the program, and so do these: their number is bounded by the list above.
+    made.entry(std::ptr::from_ref(ty) as usize).or_insert_with(|| Box::leak(Box::new(ty.stand_in())))
 }
 
 /// The names of all types of a mode, in order.

@@ -29,7 +29,7 @@ mod validate;
 
 pub use build::Child;
 pub use declare::{Context, Major, ResourceType, Timeouts};
-pub use files::{check_all, find, kinds};
+pub use files::{check_all, find, kinds, stand_in};
 pub use place::{Place, PlaceStep};
 pub use read::EXTRA;
 pub use target::{Extra, ExtraMethod, Fetch, Target};

@@ -379,7 +379,7 @@ fn provider_of(source: &str) -> String {
 }
 
 /// Providers without ARM compare exactly, except where a file says otherwise.
-fn strictly(lens: &mut Lens) {
+pub(super) fn strictly(lens: &mut Lens) {
     for field in lens.fields.values_mut().filter(|f| matches!(f.same, Sameness::Exact | Sameness::NoCase | Sameness::Location)) {
         field.same = Sameness::Strict;
         field.codec = Codec::Plain;

@@ -84,6 +84,14 @@ impl ResourceType {
         matches!(self.home, Home::Own { .. })
     }
 
+    /// The same type with another maker: nothing of it is in Azure, and nothing is predicted.
+    pub(crate) fn stand_in(&self) -> ResourceType {
+        let mut lens = self.lens.clone();
+        super::parse::strictly(&mut lens);
+        let (extras, locks) = (Vec::new(), Vec::new());
+        ResourceType { home: Home::Local, terraform_id: None, looks_outside: false, extras, locks, lens, ..self.clone() }
+    }
+
     /// Whether a built-in provider makes it, rather than Azure.
     pub fn is_local(&self) -> bool {
         matches!(self.home, Home::Local)

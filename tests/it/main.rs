@@ -11,6 +11,7 @@ mod base;
 mod builtin;
 mod cli;
 mod graph;
+mod guard;
 mod lang;
 mod network;
 mod plan;

@@ -69,6 +69,15 @@ impl Judged {
     }
 }
 
+/// What came of an assertion of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assertion {
+    Holds,
+    Fails,
+    /// It could not be worked out.
+    Broken,
+}
+
 /// What came of one condition.
 enum Verdict {
     Holds,
@@ -95,6 +104,30 @@ impl<'a> Evaluator<'a> {
         let judged = self.conditions_in(&frame, conditions, each, kind, diags);
         self.flush(diags);
         judged
+    }
+
+    /// Checks an assertion of a test: what it depends on has to be known by then.
+    pub fn assertion(&self, c: &Condition, diags: &mut Diagnostics) -> Assertion {
+        let Some(frame) = self.frame(&ModulePath::root()) else { return Assertion::Broken };
+        self.prepare(&frame, &c.condition);
+        self.prepare(&frame, &c.error_message);
+        let each = Each::default();
+        let verdict = self.verdict(&frame, c, &each, diags);
+        self.flush(diags);
+        let (found, diagnostic) = match verdict {
+            Verdict::Holds => return Assertion::Holds,
+            Verdict::Broken => return Assertion::Broken,
+            Verdict::Fails(message) => (Assertion::Fails, Diagnostic::error("test-assertion", "Test assertion failed", message)),
+            Verdict::NotKnown => {
+                let detail = "Condition expression could not be evaluated at this time. This means you have executed a `run` block with `command = plan` and \
+                              one of the values your condition depended on is not known until after the plan has been applied. Either remove this value from \
+                              your condition, or execute an `apply` command from this `run` block. Alternatively, if there is an override for this value, you \
+                              can make it available during the plan phase by setting `override_during = plan` in the `override_` block.";
+                (Assertion::Broken, Diagnostic::error("test-unknown", "Unknown condition value", detail))
+            }
+        };
+        diags.push(self.with_values(diagnostic.at(c.condition.span), &frame, c, &each));
+        found
     }
 
     pub(super) fn conditions_in(&self, frame: &Rc<Frame<'a>>, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> Judged {

@@ -166,6 +166,8 @@ pub struct Evaluator<'a> {
     reads: RefCell<Vec<Reads>>,
     /// The pools of `address_plan`, once somebody asked for one.
     pub(super) pools: RefCell<Pools>,
+    /// Objects that expressions of the root module may refer to besides its own names: `run`, `output` in tests.
+    pub(super) also: RefCell<BTreeMap<String, Value>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -190,6 +192,7 @@ impl<'a> Evaluator<'a> {
             pending: RefCell::default(),
             reads: RefCell::default(),
             pools: RefCell::default(),
+            also: RefCell::default(),
         }
     }
 
@@ -201,6 +204,11 @@ impl<'a> Evaluator<'a> {
     pub fn with_home(mut self, home: Option<PathBuf>) -> Evaluator<'a> {
         self.world.home = home;
         self
+    }
+
+    /// Gives a name of its own to an object, for expressions that stand outside the blueprint; it goes before the names of the blueprint.
+    pub fn also(&self, root: &str, object: Value) {
+        self.also.borrow_mut().insert(root.to_owned(), object);
     }
 
     /// Says which instances a resource has. References to it are unknown until then.

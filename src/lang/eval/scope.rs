@@ -48,6 +48,11 @@ impl Names for Scope<'_, '_> {
             (unknown(), steps.len())
         };
         let first = attr_name(steps.first());
+        if self.frame.path.is_root()
+            && let Some(object) = self.ev.also.borrow().get(root)
+        {
+            return (object.clone(), 0);
+        }
         match (root, first) {
             ("var", Some(name)) => match module.variables.get_key_value(name) {
                 Some((name, _)) => (self.ev.value_of(self.frame, Name::Variable(name)), 1),
