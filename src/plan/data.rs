@@ -35,6 +35,9 @@ pub struct Plan {
     pub outputs: BTreeMap<String, OutputChange>,
     /// Root variables, defaults included.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, before they were made to fit their types.
+    #[serde(default)]
+    pub given: BTreeMap<String, Value>,
     pub checks: Vec<CheckResult>,
     /// How every block that takes part is repeated: `(block's address, repetition)`.
     pub blocks: Vec<(Address, Repetition)>,

@@ -115,6 +115,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         needs: arranged.needs,
         outputs: std::mem::take(&mut walked.outputs),
         variables: setup.inputs.variables.clone(),
+        given: setup.inputs.given.clone(),
         checks: std::mem::take(&mut walked.checks),
         blocks: std::mem::take(&mut walked.blocks),
         partial: walked.partial,
