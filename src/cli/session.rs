@@ -30,6 +30,8 @@ pub struct Session<'u, 'w> {
     /// The address ranges that the lock file of the blueprint's folder holds.
     pub allocations: Rc<Allocations>,
     state_file: Option<PathBuf>,
+    /// The variables as they were given.
+    given: BTreeMap<String, Value>,
 }
 
 /// The state as it is believed to be, after an interrupted run was folded in.
@@ -43,6 +45,7 @@ impl<'u, 'w> Session<'u, 'w> {
     pub fn new(ui: &'u Ui<'w>, place: &Place) -> Session<'u, 'w> {
         Session {
             ui,
+            given: BTreeMap::new(),
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
             sources: Sources::seen_from(&ui.dir),
@@ -101,12 +104,14 @@ impl<'u, 'w> Session<'u, 'w> {
             })
             .collect();
         let all = vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
+        self.given = vars::as_given(&blueprint.root, &all);
         vars::assign(&blueprint.root, all, diags)
     }
 
     pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {
         Inputs {
             variables,
+            given: self.given.clone(),
             workspace: self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned()),
             root_dir: self.dir.clone(),
             cwd: self.ui.dir.clone(),
