@@ -19,6 +19,12 @@ mod session;
 mod show;
 mod sim;
 mod state;
+mod test;
+mod test_file;
+mod test_module;
+mod test_report;
+mod test_run;
+mod test_verdict;
 mod ui;
 mod validate;
 mod version;
@@ -87,6 +93,7 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         args::Command::Graph(command) => graph::run(command, &ui),
         args::Command::Sim(command) => sim::run(command, &ui),
         args::Command::ForceUnlock(command) => state::force_unlock(command, &ui),
+        args::Command::Test(command) => test::run(command, &ui),
         args::Command::Version(command) => version::run(command, &ui),
     }
 }
