@@ -227,7 +227,7 @@ impl Report<'_, '_> {
     fn testcase(&self, path: &str, run: &RunResult) -> String {
         let seconds = if run.status == Status::Skip { String::new() } else { format!(" time=\"{:.3}\"", run.millis as f64 / 1000.0) };
         let head = format!("    <testcase name=\"{}\" classname=\"{}\"{seconds}", escaped(&run.name), escaped(path));
-        let plain = render::Style { color: false, ..self.ui.style.clone() };
+        let plain = render::Style { color: false, ..self.ui.style };
         let text = |diags: &mut dyn Iterator<Item = &Diagnostic>| render::diagnostics(diags, self.sources, &plain);
         let inner = match run.status {
             Status::Pass => return format!("{head}></testcase>\n"),
