@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, Path, Value, value::show_path},
     builtin,
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
     plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, timeouts, walk},
@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
     }
 
     /// `each.key`, `each.value` and `count.index` of an instance.
-    fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
+    pub fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
         let block = address.resource.instance(None);
         if let Some(known) = self.expansions.borrow().get(&block) {
             return known.each(&address.key);
@@ -137,7 +137,7 @@ impl<'a> Desk<'a> {
 
     /// The value as an instance of the state: without what must not be kept.
     pub fn instance(&self, ty: &ResourceType, value: &Value, step: &Step) -> Instance {
-        let kept = without_write_only(&ty.shape, value);
+        let kept = walk::without_write_only(&ty.shape, value);
         let (dependencies, create_before_destroy) = (step.dependencies.clone(), step.create_before_destroy);
         Instance { dependencies, create_before_destroy, ..refresh::instance(ty, &kept) }
     }
@@ -179,19 +179,6 @@ pub fn expansion_of(repetition: &Repetition) -> Expansion {
         Repetition::Count(n) => Expansion::Count(*n),
         Repetition::Keys(keys) => Expansion::ForEach(keys.iter().map(|k| (k.clone(), Value::unknown(crate::base::Type::Any))).collect()),
     }
-}
-
-fn without_write_only(shape: &crate::base::Shape, value: &Value) -> Value {
-    value.map_children(&mut |step, child| {
-        let PathStep::Name(name) = &step else { return child };
-        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
-            return Value::null(child.ty());
-        }
-        match shape.blocks.get(name) {
-            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
-            None => child,
-        }
-    })
 }
 
 /// Paths at which the plan knew a value and another one came out.

@@ -27,9 +27,7 @@ impl Bench<'_> {
         match made {
             Ok(made) => {
                 let fresh = refresh::keep_marks(made, &value);
-                self.keep(id, step, change, ty, &fresh)?;
-                let after = self.desk.postconditions(&change.address, &fresh);
-                if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+                self.stands(id, step, change, ty, fresh).await
             }
             Err(failure) => self.failed_local(id, step, change, failure),
         }

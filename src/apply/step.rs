@@ -10,12 +10,14 @@ use serde_json::Value as Json;
 use super::{
     desired::Desk,
     drive::Notice,
+    shell::Shell,
     write::{Call, Passenger, Writer},
 };
 use crate::{
     azure::{ArmError, ErrorKind},
-    base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
     builtin::Outside,
+    lang::blueprint::When,
     plan::{Act, Change, Step, StepId, inside, refresh},
     schema::{Context, Fetch, ResourceType, Target},
     state::{Event, Instance, Intent, Outcome, State, event, fold},
@@ -36,8 +38,12 @@ pub struct Bench<'a> {
     pub writer: Writer<'a>,
     /// What built-in providers touch.
     pub outside: &'a dyn Outside,
+    /// Where provisioners run.
+    pub shell: &'a dyn Shell,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
+    /// Ephemeral resources that are not open yet.
+    pub ephemerals: RefCell<Vec<Address>>,
     /// An event could not be written: nothing more may be begun.
     pub broken: Cell<bool>,
     pub clock: &'a dyn Fn() -> String,
@@ -89,6 +95,9 @@ impl Bench<'_> {
 
     /// Carries out one step. What went wrong is told in diagnostics; the state says what exists all the same.
     pub async fn execute(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        if matches!(step.act, Act::Create | Act::Update | Act::Read) {
+            self.open_ephemerals().await?;
+        }
         match step.act {
             Act::Join => Ok(None),
             Act::Forget => {
@@ -122,6 +131,11 @@ impl Bench<'_> {
         let ctx = self.desk.context(&change.address);
         let prior = if step.act == Act::Update { self.recorded(change, None) } else { None };
         let value = self.desk.value(change, prior.as_ref())?;
+        if change.only_marks() {
+            let fresh = refresh::keep_marks(prior.unwrap_or_else(|| value.clone()).unmark_deep().0, &value);
+            self.keep(id, step, change, ty, &fresh)?;
+            return Ok(Some(fresh));
+        }
         if ty.is_local() {
             return self.put_local(id, step, change, ty, prior.as_ref(), value).await;
         }
@@ -142,9 +156,7 @@ impl Bench<'_> {
         match self.send(&put, &passengers, &call).await {
             Ok((terraform_id, body)) => {
                 let fresh = refresh::keep_marks(ty.read(&terraform_id, &body, Some(&put.value), &put.ctx), &put.value);
-                self.keep(id, step, change, ty, &fresh)?;
-                let after = self.desk.postconditions(&change.address, &fresh);
-                if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+                self.stands(id, step, change, ty, fresh).await
             }
             Err(trouble) => {
                 self.salvage(&put, &passengers, &trouble).await?;
@@ -154,6 +166,28 @@ impl Bench<'_> {
                 Err(one(error))
             }
         }
+    }
+
+    /// The object stands: its provisioners run if it is new, and its postconditions are checked. Until the provisioners are
+    /// through it counts as half-made.
+    pub(super) async fn stands(&self, id: StepId, step: &Step, change: &Change, ty: &'static ResourceType, fresh: Value) -> Result<Done, Diagnostics> {
+        if step.act == Act::Create && self.has_provisioners(&change.address, When::Create) {
+            let half = Instance { tainted: true, ..self.desk.instance(ty, &fresh, step) };
+            self.outcome(id, step, change, Outcome::Failed { partial: Some(Box::new(half)), error: "its provisioners have not run yet".to_owned() })?;
+            self.provision(id, &change.address, &fresh, When::Create).await?;
+        }
+        self.keep(id, step, change, ty, &fresh)?;
+        let after = self.desk.postconditions(&change.address, &fresh);
+        if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+    }
+
+    /// What runs before an object goes: nothing for one that was set aside, or that was never finished.
+    async fn farewell(&self, id: StepId, step: &Step, change: &Change, value: &Value) -> Result<(), Diagnostics> {
+        let tainted = self.state.borrow().resources.get(&change.address).is_some_and(|i| i.tainted);
+        if step.deposed.is_some() || tainted {
+            return Ok(());
+        }
+        self.provision(id, &change.address, value, When::Destroy).await
     }
 
     /// Sends what brings the value about; gives Terraform's id and the complete body (for a part: the part).
@@ -291,6 +325,7 @@ impl Bench<'_> {
         let ty = self.ty(change)?;
         let ctx = self.desk.context(&change.address);
         let Some(value) = self.recorded(change, step.deposed.as_ref()) else { return Ok(None) };
+        self.farewell(id, step, change, &value).await?;
         if ty.is_local() {
             return self.delete_local(id, step, change, &value).await;
         }

@@ -1,6 +1,8 @@
 //! Values: typed nulls and unknowns, exact numbers, collections shared by reference, and marks (sensitive, ephemeral).
 
-use std::{cmp::Ordering, collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, collections::BTreeMap, fmt, sync::Arc};
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::{number::Number, types::Type};
 
@@ -99,8 +101,9 @@ impl Value {
         Kind::Number(n.into()).into()
     }
 
+    /// A string in Unicode's normal form C, as all strings of the language are.
     pub fn string(s: impl AsRef<str>) -> Value {
-        Kind::String(Arc::from(s.as_ref())).into()
+        Kind::String(Arc::from(&*normal(s.as_ref()))).into()
     }
 
     pub fn list(elem: Type, items: Vec<Value>) -> Value {
@@ -118,7 +121,10 @@ impl Value {
                 v
             })
             .collect();
-        items.sort_by(Value::order);
+        match elem.is_primitive() {
+            true => items.sort_by(Value::order),
+            false => items.sort_by_cached_key(Value::set_key),
+        }
         // Two unknowns may turn out different, so only wholly known repeats are dropped.
         items.dedup_by(|a, b| a.is_wholly_known() && a.order(b) == Ordering::Equal);
         Value { kind: Kind::Set(elem, Arc::new(items)), marks }
@@ -279,17 +285,18 @@ impl Value {
         new.marked(self.marks)
     }
 
-    /// A total order over values, whatever their kinds: sets are sorted by it. Marks do not count.
+    /// A total order over values, whatever their kinds: sets are sorted by it. Marks do not count. Null and then unknown come
+    /// last; collections and objects go by the text that Terraform hashes for its sets, so that both list the same order.
     pub fn order(&self, other: &Value) -> Ordering {
         fn rank(k: &Kind) -> u8 {
             match k {
-                Kind::Null(_) => 0,
                 Kind::Bool(_) => 1,
                 Kind::Number(_) => 2,
                 Kind::String(_) => 3,
                 Kind::Tuple(_) | Kind::List(..) | Kind::Set(..) => 4,
                 Kind::Object(_) | Kind::Map(..) => 5,
-                Kind::Unknown(_) => 6,
+                Kind::Null(_) => 6,
+                Kind::Unknown(_) => 7,
             }
         }
         match (&self.kind, &other.kind) {
@@ -297,11 +304,56 @@ impl Value {
             (Kind::Number(a), Kind::Number(b)) => a.cmp(b),
             (Kind::String(a), Kind::String(b)) => a.cmp(b),
             (a, b) if rank(a) != rank(b) => rank(a).cmp(&rank(b)),
-            _ => match (self.elements(), other.elements(), self.entries(), other.entries()) {
-                (Some(a), Some(b), ..) => order_all(a.iter().zip(b).map(|(x, y)| x.order(y)), a.len(), b.len()),
-                (_, _, Some(a), Some(b)) => order_all(a.iter().zip(b).map(|((i, x), (j, y))| i.cmp(j).then_with(|| x.order(y))), a.len(), b.len()),
-                _ => Ordering::Equal,
-            },
+            (Kind::Null(_), _) | (Kind::Unknown(_), _) => Ordering::Equal,
+            _ => self.set_key().cmp(&other.set_key()),
+        }
+    }
+
+    /// What elements of a set are ordered by when they are not primitive: null and unknown last, and the text.
+    fn set_key(&self) -> (u8, String) {
+        let last = match self.kind {
+            Kind::Null(_) => 1,
+            Kind::Unknown(_) => 2,
+            _ => 0,
+        };
+        let mut text = String::new();
+        self.hashed(&mut text);
+        (last, text)
+    }
+
+    fn hashed(&self, out: &mut String) {
+        let sequence = |(open, close): (char, char), items: &mut dyn Iterator<Item = &Value>, out: &mut String| {
+            out.push(open);
+            for item in items {
+                item.hashed(out);
+                out.push(';');
+            }
+            out.push(close);
+        };
+        match &self.kind {
+            Kind::Unknown(_) => out.push('?'),
+            Kind::Null(_) => out.push('~'),
+            Kind::Bool(b) => out.push(if *b { 'T' } else { 'F' }),
+            Kind::Number(n) => {
+                out.push_str(&n.general(10));
+                // Numbers that differ further down are different elements all the same.
+                if n.general(10) != n.to_string() {
+                    out.push_str(&format!("\0{n}"));
+                }
+            }
+            Kind::String(s) => out.push_str(&format!("{s:?}")),
+            Kind::List(_, vs) | Kind::Set(_, vs) => sequence(('[', ']'), &mut vs.iter(), out),
+            Kind::Tuple(vs) => sequence(('<', '>'), &mut vs.iter(), out),
+            Kind::Object(m) => sequence(('<', '>'), &mut m.values(), out),
+            Kind::Map(_, m) => {
+                out.push('{');
+                for (k, v) in m.iter() {
+                    out.push_str(&format!("{k:?}:"));
+                    v.hashed(out);
+                    out.push(';');
+                }
+                out.push('}');
+            }
         }
     }
 
@@ -318,8 +370,9 @@ impl Value {
     }
 }
 
-fn order_all(mut pairs: impl Iterator<Item = Ordering>, a: usize, b: usize) -> Ordering {
-    pairs.find(|o| o.is_ne()).unwrap_or(a.cmp(&b))
+/// The text in Unicode's normal form C.
+pub fn normal(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// A path as the language writes it, without a leading dot: `ip_configuration[0].subnet_id`.

@@ -11,15 +11,21 @@ pub fn planned(config: &Value, prior: Option<&Value>, planned: Value) -> Planned
         Some(input) => Value::unknown(input.ty()),
         None => Value::null(Type::Any),
     };
+    let id = Value::unknown_not_null(Type::String);
     let Some(prior) = prior else {
-        let value = with(&planned, "output", output());
+        let value = with(&with(&planned, "output", output()), "id", id);
         return Planned { value, replace: Vec::new() };
     };
     if !same(prior.get("triggers_replace"), triggers) {
-        let value = with(&with(&planned, "output", output()), "id", Value::unknown_not_null(Type::String));
+        let value = with(&with(&planned, "output", output()), "id", id);
         return Planned { value, replace: vec![(vec![PathStep::Name("triggers_replace".into())], "what triggers a replacement has changed".into())] };
     }
-    let value = if same(prior.get("input"), planned.get("input")) { planned } else { with(&planned, "output", output()) };
+    if same(prior.get("input"), planned.get("input")) {
+        return Planned { value: planned, replace: Vec::new() };
+    }
+    // Even without an input: what it was is not what it will be.
+    let ty = planned.get("input").map_or(Type::Any, Value::ty);
+    let value = with(&planned, "output", Value::unknown(ty));
     Planned { value, replace: Vec::new() }
 }
 

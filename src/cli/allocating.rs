@@ -16,8 +16,11 @@ use crate::{
 const ROUNDS: usize = 64;
 
 /// One attempt to plan in which every request for a range is met: what is missing is given out, as long as it takes, and the
-/// setup's inputs hold it from then on. `elsewhere` are networks that the plan itself does not show.
-pub fn attempt(setup: &mut Setup, live: &Live, run: &Run, elsewhere: &Model, diags: &mut Diagnostics) -> Attempt {
+/// setup's inputs hold it from then on.
+///
+/// `elsewhere` is what is taken besides what the plan itself shows. As long as nobody knows that, an attempt that asks for ranges
+/// ends with [`Attempt::Allocate`], so that the caller can find out.
+pub fn attempt(setup: &mut Setup, live: &Live, run: &Run, elsewhere: Option<&[Busy]>, diags: &mut Diagnostics) -> Attempt {
     for _ in 0..ROUNDS {
         let mut found = Diagnostics::default();
         let (requests, so_far) = match plan::attempt(setup, live, run, &mut found) {
@@ -27,9 +30,10 @@ pub fn attempt(setup: &mut Setup, live: &Live, run: &Run, elsewhere: &Model, dia
                 return done;
             }
         };
+        let Some(elsewhere) = elsewhere else { return Attempt::Allocate { requests, so_far } };
         let mut busy = busy(&guard::model(&so_far, &Around::default()));
         busy.extend(self::busy(&guard::model(&before(&so_far), &Around::default())));
-        busy.extend(self::busy(elsewhere));
+        busy.extend(elsewhere);
         let wanted: Vec<Request> = requests.keys().cloned().collect();
         match network::allocate(&setup.inputs.allocations.ledger, &wanted, &busy) {
             Ok(ledger) => setup.inputs = setup.inputs.clone().allocating(ledger),
@@ -51,7 +55,7 @@ fn before(so_far: &Plan) -> Plan {
 }
 
 /// Every range of a model that is known.
-fn busy(model: &Model) -> Vec<Busy> {
+pub fn busy(model: &Model) -> Vec<Busy> {
     let spaces = model.vnets.iter().flat_map(|v| v.spaces.iter().chain(v.subnets.iter().flat_map(|s| &s.prefixes)));
     let networks = spaces.filter_map(Cidr::prefix).map(|prefix| Busy { prefix, network: true });
     let reserved = model.ranges.iter().filter_map(|r| r.cidr.prefix()).map(|prefix| Busy { prefix, network: false });

@@ -18,7 +18,11 @@ use super::{
     world::rfc3339,
 };
 use crate::{
-    apply::{self, Applied, Notice, step::Recorder},
+    apply::{
+        self, Applied, Notice,
+        shell::{Machine, Rehearsal},
+        step::Recorder,
+    },
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, Sources},
     lang::{self, Disk, Evaluator, Files, blueprint::Blueprint},
@@ -353,7 +357,7 @@ impl Work<'_> {
             return ui.fail_with(error.diagnostic());
         }
         let open = self.plan.unsettled(&believed.recovered.pending);
-        let journal = Journal::start(&session.hidden("journal.jsonl"), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
+        let journal = Journal::start(&session.journal(), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
         let mut recorder = match journal {
             Ok(journal) => Journaled(journal),
             Err(error) => return ui.fail_with(error.diagnostic()),
@@ -384,12 +388,14 @@ impl Work<'_> {
         let inputs = session.inputs(self.variables.clone(), false);
         let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs }.allocating(plan.allocations.clone());
         let notice = |notice: Notice| tell_progress(ui, plan, &notice, &session.sources);
+        let machine = Machine { cwd: ui.dir.clone() };
         let settings = apply::Settings {
             blueprint: self.blueprint,
             eval: Evaluator::new(self.blueprint, &session.sources, files, inputs),
             subscriptions: self.subscriptions.clone(),
             arm: self.arm,
             outside: &Around { ui: session.ui, dir: &session.dir, sim: session.sim },
+            shell: if session.sim { &Rehearsal } else { &machine },
             parallelism: self.parallelism,
             clock,
             notice: &notice,
@@ -461,6 +467,11 @@ fn tell_progress(ui: &Ui, plan: &Plan, notice: &Notice, sources: &Sources) {
         Notice::Stopping { running } => {
             Some(UiEvent::Log(format!("\nInterrupt received: {running} operations are under way and will be waited for; nothing new is started.")))
         }
+        Notice::Provision { step, kind, text: None } => told(step).map(|(address, ..)| UiEvent::ProvisionStart { address, kind: kind.clone() }),
+        Notice::Provision { step, kind, text: Some(text) } => {
+            told(step).map(|(address, ..)| UiEvent::ProvisionProgress { address, kind: kind.clone(), output: text.clone() })
+        }
+        Notice::Told(diagnostic) => Some(UiEvent::Diagnostic(diagnostic.clone())),
         Notice::Progress { .. } => None,
     };
     if let Some(event) = event {

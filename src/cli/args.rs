@@ -28,6 +28,14 @@ pub struct Cli {
 pub enum Command {
     /// Check a folder and prepare it: module sources, provider versions, backend.
     Init(super::init::Init),
+    /// Install the modules that the blueprint calls.
+    Get(super::get::Get),
+    /// Rewrite files in the canonical style.
+    Fmt(super::fmt::Fmt),
+    /// Try expressions against the blueprint and its state.
+    Console(super::console::ConsoleArgs),
+    /// List, make, choose and delete workspaces.
+    Workspace(super::workspace::WorkspaceArgs),
     /// Check the blueprint without asking Azure.
     Validate(super::validate::Validate),
     /// Show what would be changed, with the address check.
@@ -44,6 +52,8 @@ pub enum Command {
     State(super::state::StateArgs),
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
+    /// Look at the address plan: what is used, free, too small, overlapping; as text, JSON, SARIF or a map.
+    Ip(super::ip::IpArgs),
     /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),
     /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.

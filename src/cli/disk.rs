@@ -5,7 +5,7 @@
 use std::{
     fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Writes a file that only its owner may read: plans hold values in the clear.
@@ -33,6 +33,30 @@ pub fn read(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+/// Writes into a file that is there; its rights, and links to it, stay.
+pub fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)
+}
+
+/// The paths of a folder's entries, sorted.
+pub fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+    found.sort();
+    Ok(found)
+}
+
+/// Removes a folder with all in it; one that is not there is fine.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
 pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
@@ -53,4 +77,10 @@ pub fn remove(path: &Path) -> io::Result<bool> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(e),
     }
+}
+
+/// The last name of a path as the file system has it: of `.` the folder's own.
+pub fn real_name(path: &Path) -> Option<String> {
+    let real = path.canonicalize().ok()?;
+    Some(real.file_name()?.to_string_lossy().into_owned())
 }

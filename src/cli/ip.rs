@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     base::{Diagnostic, Diagnostics},
-    render::{self, View, ip_json, ip_text},
+    render::{self, ip_json, ip_text},
 };
 
 /// Look at the address plan: what is used, free, too small, overlapping; of blueprints, of live Azure, or of both.
@@ -114,8 +114,8 @@ pub struct ForecastArgs {
     /// The same as addresses of each subnet.
     #[arg(long, value_name = "N", group = "rate", value_parser = rate)]
     pub addresses_per_month: Option<f64>,
-    /// How many months the table shows.
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
+    /// How many months are told one by one.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub months: u32,
     /// As JSON.
     #[arg(long)]
@@ -265,7 +265,7 @@ fn forecast(args: &ForecastArgs, ui: &Ui) -> Exit {
     if args.json {
         return json(ui, &ip_json::forecast_json(&view, &gathered.sources));
     }
-    ui.say(&ip_text::forecast_text(&view, &ui.style));
+    ui.say(&ip_text::forecast_text(&view, args.months, &ui.style));
     Exit::Ok
 }
 

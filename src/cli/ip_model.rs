@@ -11,19 +11,19 @@ use super::{
     args::{Place, Planning, Vars},
     block_on, disk,
     ip::ForecastArgs,
-    planning,
+    live_network, planning,
     session::Session,
     ui::Ui,
 };
 use crate::{
-    base::{Diagnostic, Diagnostics, Sources},
+    base::{Address, Diagnostic, Diagnostics, PathStep, ResourceId, Sources, Type, Value},
     guard,
-    lang::Disk,
+    lang::{Disk, blueprint::Blueprint},
     network::{
-        self, Day, Model, Origin, Report,
+        self, Day, Limits, Model, Origin, Report,
         settings::{Growth, Rate},
     },
-    plan::{Action, Plan, file},
+    plan::{self, Action, Plan, file},
     render::View,
 };
 
@@ -84,9 +84,11 @@ pub fn rate(args: &ForecastArgs) -> Option<Rate> {
 }
 
 /// One folder's or saved plan's part.
-struct Found {
-    model: Model,
-    planned: BTreeSet<String>,
+struct Part {
+    plan: Plan,
+    /// Nothing for a saved plan, which holds its network.
+    blueprint: Option<Blueprint>,
+    network: Model,
 }
 
 /// Reads everything that was named. When something is wrong, the diagnostics say what, in terms of the sources given back.
@@ -97,23 +99,42 @@ pub fn gather(place: &Where, ui: &Ui, diags: &mut Diagnostics) -> Result<Gathere
         (dirs, _) => dirs.to_vec(),
     };
     let mut sources = Sources::seen_from(&ui.dir);
-    let mut found = Vec::new();
+    let mut parts = Vec::new();
     for dir in &dirs {
         let path = ui.dir.join(dir);
         let part = if disk::is_file(&path) { saved(&path, ui, &mut sources, diags) } else { folder(dir, place, ui, &mut sources, diags) };
-        found.extend(part);
+        parts.extend(part);
     }
-    if place.live && !diags.has_errors() {
-        found.extend(live(place, ui, diags));
-    }
+    let lives = if place.live && !diags.has_errors() { live(place, parts.first().and_then(|p| p.blueprint.as_ref()), ui, diags) } else { None };
     if diags.has_errors() {
         return Err(sources);
     }
-    let (models, planned): (Vec<Model>, Vec<BTreeSet<String>>) = found.into_iter().map(|f| (f.model, f.planned)).unzip();
-    let mut model = Model::merge(models);
+    let mut model = network_of(&parts, lives);
     model.settings.today = model.settings.today.or_else(|| Day::parse(&ui.world.timestamp()));
-    let report = network::check(&model);
-    Ok(Gathered { report, model, planned: planned.into_iter().flatten().collect(), sources, title: title(&dirs, ui) })
+    let planned = parts.iter().flat_map(|p| &p.plan.changes).filter(|c| c.action == Action::Create).map(|c| c.address.to_string()).collect();
+    Ok(Gathered { report: network::check(&model), model, planned, sources, title: title(&dirs, ui) })
+}
+
+/// Each part with what lives around it, put together. What one part manages is not taken from Azure for another.
+fn network_of(parts: &[Part], lives: Option<Model>) -> Model {
+    let managed: Vec<BTreeSet<ResourceId>> = parts.iter().map(|p| guard::managed(&p.plan)).collect();
+    let others_manage = |i: usize, id: &ResourceId| managed.iter().enumerate().any(|(j, ids)| j != i && ids.contains(id));
+    let mut models: Vec<Model> = parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| match (&part.blueprint, &lives) {
+            (None, _) => part.network.clone(),
+            (Some(blueprint), lives) => {
+                let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
+                let live = lives.clone().map(|l| l.without(&|id| others_manage(i, id))).unwrap_or_default();
+                guard::model(&part.plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() })
+            }
+        })
+        .collect();
+    if models.is_empty() {
+        models.extend(lives);
+    }
+    together(models)
 }
 
 /// The address plan of what: the folders' names, or the subscription.
@@ -122,35 +143,33 @@ fn title(dirs: &[PathBuf], ui: &Ui) -> String {
     if names.is_empty() { "Address plan".to_owned() } else { format!("Address plan: {}", names.join(", ")) }
 }
 
-fn folder(dir: &Path, place: &Where, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Found> {
+fn folder(dir: &Path, place: &Where, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Part> {
     let at = Place { dir: Some(dir.to_owned()), sim: place.sim, state: place.state.clone() };
     let mut session = Session::new(ui, &at);
     session.sources = std::mem::take(sources);
-    let plan = if place.live {
+    let outcome = if place.live {
         let planning = Planning { refresh: true, parallelism: 10, ..Planning::default() };
-        match block_on(session.sim, planning::make(&mut session, &Disk, &place.vars, &planning, diags)) {
-            // The findings of this folder alone are not asked for: all folders are checked together.
-            Ok(planned) => planned.map(|p| p.plan),
-            Err(diagnostic) => {
-                diags.push(diagnostic);
-                None
-            }
-        }
+        // The findings of this folder alone are not asked for: all folders are checked together.
+        let mut found = Diagnostics::default();
+        let made = block_on(session.sim, planning::make(&mut session, &Disk, &place.vars, &planning, &mut found));
+        let addresses: Vec<&'static str> = made.iter().flatten().flat_map(|p| &p.report.findings).map(|f| f.code).collect();
+        diags.extend(found.into_iter().filter(|d| !addresses.contains(&d.code)));
+        made.map(|planned| planned.map(|p| (p.plan, p.blueprint)))
     } else {
-        match block_on(session.sim, planning::unasked(&mut session, &Disk, &place.vars, diags)) {
-            Ok(plan) => plan,
-            Err(diagnostic) => {
-                diags.push(diagnostic);
-                None
-            }
-        }
+        block_on(session.sim, planning::unasked(&mut session, &Disk, &place.vars, diags))
     };
     *sources = std::mem::take(&mut session.sources);
-    plan.map(|plan| of_plan(&plan))
+    match outcome {
+        Ok(made) => made.map(|(plan, blueprint)| Part { plan, blueprint: Some(blueprint), network: Model::default() }),
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            None
+        }
+    }
 }
 
 /// A saved plan holds all that its check needs.
-fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Found> {
+fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Part> {
     let wrong = |detail: String| {
         Diagnostic::error("plan-file", "Saved plan cannot be read", detail).hint("Give a blueprint's folder, or a file that `ravelin plan -out` wrote.")
     };
@@ -167,7 +186,7 @@ fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -
             saved.sources.iter().for_each(|(path, text)| {
                 sources.add(path, text);
             });
-            Some(of_plan(&saved.plan))
+            Some(Part { plan: saved.plan, blueprint: None, network: saved.network })
         }
         Err(diagnostic) => {
             diags.push(diagnostic);
@@ -176,7 +195,45 @@ fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -
     }
 }
 
-fn of_plan(plan: &Plan) -> Found {
-    let planned = plan.changes.iter().filter(|c| c.action == Action::Create).map(|c| c.address.to_string()).collect();
-    Found { model: guard::model(plan), planned }
+/// Everything that lives in the subscription.
+fn live(place: &Where, blueprint: Option<&Blueprint>, ui: &Ui, diags: &mut Diagnostics) -> Option<Model> {
+    let mut session = Session::new(ui, &Place { dir: place.dirs.first().cloned(), sim: place.sim, state: None });
+    // Nothing new can be wrong with them: the folder was planned before.
+    let mut known = Diagnostics::default();
+    let settings = blueprint.map(|b| {
+        let variables = session.variables(b, &Disk, &place.vars, &mut known);
+        session.provider_settings(b, &session.inputs(variables, true), &Disk, &mut known)
+    });
+    let asked = block_on(session.sim, async {
+        let (arm, _simulator) = session.connect(&settings.unwrap_or_else(|| Value::null(Type::Any))).await?;
+        live_network::live_model(&arm).await.map_err(|e| e.diagnostic())
+    });
+    match asked.and_then(|outcome| outcome) {
+        Ok(model) => Some(model),
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            None
+        }
+    }
+}
+
+/// One model of all: what the first ones say of a thing holds, later ones add to it. What the address plans of several folders
+/// declare counts together.
+fn together(models: Vec<Model>) -> Model {
+    let mut models = models.into_iter();
+    let Some(mut first) = models.next() else { return Model::default() };
+    let rest: Vec<Model> = models.collect();
+    for Model { settings, limits, .. } in &rest {
+        first.settings.pools.extend(settings.pools.iter().cloned());
+        first.settings.growth.extend(settings.growth.iter().cloned());
+        first.settings.reserves.extend(settings.reserves.iter().cloned());
+        first.settings.ceilings.extend(settings.ceilings.iter().cloned());
+        first.settings.waivers.extend(settings.waivers.iter().cloned());
+        if first.limits == Limits::default() {
+            first.limits = limits.clone();
+        }
+        let (own, other) = (&mut first.settings.thresholds, settings.thresholds);
+        (own.warning, own.error) = (own.warning.or(other.warning), own.error.or(other.error));
+    }
+    first.with(rest)
 }

@@ -62,7 +62,7 @@ pub async fn live_model(arm: &Arm) -> Result<Model, ArmError> {
     let bodies: Vec<&Json> = found.iter().collect();
     let vnets: BTreeSet<ResourceId> = found.iter().filter(|b| has_subnets(b)).filter_map(id_of).collect();
     let usages = usages(arm, &vnets, &mut unknowns).await;
-    let mut model = live::model(&bodies, &usages).merge([live::remembered_peers(&bodies)]);
+    let mut model = live::model(&bodies, &usages).with([live::remembered_peers(&bodies)]);
     model.unknowns.extend(unknowns);
     Ok(model)
 }
@@ -87,9 +87,14 @@ pub async fn around(arm: &Arm, plan: &Plan, live: &Live) -> Model {
     model
 }
 
+/// The networks among what was read for a plan.
+pub fn seen(live: &Live) -> Model {
+    model_of(&live.bodies().cloned().collect::<Vec<_>>(), &[])
+}
+
 fn model_of(bodies: &[Json], usages: &[Json]) -> Model {
     let bodies: Vec<&Json> = bodies.iter().collect();
-    live::model(&bodies, usages).merge([live::remembered_peers(&bodies)])
+    live::model(&bodies, usages).with([live::remembered_peers(&bodies)])
 }
 
 /// VNets by id, each with its own outcome: one in a subscription that the caller may not see does not hide the others.

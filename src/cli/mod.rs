@@ -6,10 +6,17 @@
 mod allocating;
 mod apply;
 mod args;
+mod backend;
 mod confirm;
+mod console;
 mod disk;
+mod fmt;
+mod get;
 mod graph;
 mod init;
+mod ip;
+mod ip_model;
+mod ip_size;
 pub mod live_network;
 mod output;
 mod outside;
@@ -18,6 +25,7 @@ mod planning;
 mod session;
 mod show;
 mod sim;
+mod stacks;
 mod state;
 mod test;
 mod test_file;
@@ -25,9 +33,11 @@ mod test_module;
 mod test_report;
 mod test_run;
 mod test_verdict;
+mod typing;
 mod ui;
 mod validate;
 mod version;
+mod workspace;
 pub mod world;
 
 use clap::Parser;
@@ -43,6 +53,10 @@ pub enum Exit {
     Failed,
     /// `-detailed-exitcode`: there is something to apply.
     Changes,
+    /// `fmt`: a file is not of the language, or cannot be read.
+    NotFormattable,
+    /// `fmt -check`: something is not formatted.
+    Unformatted,
     /// The arguments make no sense.
     Usage,
 }
@@ -52,7 +66,8 @@ impl Exit {
         match self {
             Exit::Ok => 0,
             Exit::Failed | Exit::Usage => 1,
-            Exit::Changes => 2,
+            Exit::Changes | Exit::NotFormattable => 2,
+            Exit::Unformatted => 3,
         }
     }
 }
@@ -83,6 +98,10 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
     }
     match cli.command {
         args::Command::Init(command) => init::run(command, &ui),
+        args::Command::Get(command) => get::run(command, &ui),
+        args::Command::Fmt(command) => fmt::run(command, &ui),
+        args::Command::Console(command) => console::run(command, &ui),
+        args::Command::Workspace(command) => workspace::run(command, &ui),
         args::Command::Validate(command) => validate::run(command, &ui),
         args::Command::Plan(command) => plan::run(command, &ui),
         args::Command::Apply(command) => apply::run(command, &ui),
@@ -91,6 +110,7 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         args::Command::Output(command) => output::run(command, &ui),
         args::Command::State(command) => state::run(command, &ui),
         args::Command::Graph(command) => graph::run(command, &ui),
+        args::Command::Ip(command) => ip::run(command, &ui),
         args::Command::Sim(command) => sim::run(command, &ui),
         args::Command::ForceUnlock(command) => state::force_unlock(command, &ui),
         args::Command::Test(command) => test::run(command, &ui),

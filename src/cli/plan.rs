@@ -34,6 +34,9 @@ pub struct PlanArgs {
     /// Save the plan to this file, for apply.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write all findings to this file in SARIF 2.1.0, for code scanning; `ip check -format=sarif` has those of addresses alone.
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
     /// Exit with 2 when there is something to apply, 0 when not, 1 on errors.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -54,6 +57,10 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
         Ok(planned) => planned,
         Err(diagnostic) => return ui.fail_with(diagnostic),
     };
+    let written = args.sarif.as_ref().map_or(Ok(()), |path| write_sarif(&ui.dir.join(path), planned.as_ref(), &diags, &session));
+    if let Err(diagnostic) = written {
+        diags.push(diagnostic);
+    }
     let Some(planned) = planned else { return ui.fail(&diags, &session.sources) };
     show(ui, &session, &planned);
     ui.diagnostics(&diags, &session.sources);
@@ -96,6 +103,16 @@ pub fn text(ui: &Ui, session: &Session, plan: &Plan, report: &crate::network::Re
     out
 }
 
+/// Everything that was found wrong, whether or not there is a plan. Findings of addresses are told with all they hold.
+fn write_sarif(path: &std::path::Path, planned: Option<&Planned>, diags: &Diagnostics, session: &Session) -> Result<(), Diagnostic> {
+    let report = planned.map(|p| &p.report);
+    let findings: Vec<Diagnostic> = report.iter().flat_map(|r| &r.findings).map(|f| f.diagnostic()).collect();
+    let others = diags.items.iter().filter(|d| !findings.contains(d));
+    let text = format!("{:#}\n", render::sarif(report, others, &session.sources, env!("CARGO_PKG_VERSION")));
+    super::disk::write(path, &text)
+        .map_err(|e| Diagnostic::error("sarif-file", "Findings cannot be written", format!("{} cannot be written: {e}.", path.display())))
+}
+
 fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Remember) -> Result<(), Diagnostic> {
     let saved = SavedPlan {
         ravelin_plan: FORMAT,
@@ -107,6 +124,7 @@ fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Re
         sources: session.sources.files().map(|(_, f)| (f.path.clone(), f.text.clone())).collect(),
         variables: planned.variables.clone(),
         simulated: session.sim,
+        network: planned.network.clone(),
     };
     let text = file::write(&saved).map_err(|e| Diagnostic::error("plan-file", "Plan cannot be saved", e.to_string()))?;
     super::disk::write_private(path, &text)

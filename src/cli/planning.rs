@@ -8,13 +8,14 @@ use super::{
     live_network,
     outside::Around,
     session::{Believed, Session},
+    stacks,
 };
 use crate::{
     azure::{self, Arm},
-    base::{Address, Diagnostic, Diagnostics, PathStep, Value, address::Target, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, PathStep, Sources, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network::{self, Model},
+    network::{self, Busy, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -27,6 +28,8 @@ pub struct Planned {
     pub believed: Believed,
     pub arm: Arm,
     pub report: network::Report,
+    /// The network that the report is about.
+    pub network: Model,
     pub subscriptions: Subscriptions,
 }
 
@@ -70,19 +73,19 @@ async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
     let live = live_network::around(&arm, &plan, &live).await;
     plan.requests = arm.requests();
-    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags))
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags).await)
 }
 
 /// A folder in which nothing lives in Azure: nobody has to sign in.
 #[allow(clippy::too_many_arguments)]
 async fn without_azure(
-    session: &Session<'_, '_>, files: &dyn Files, blueprint: Blueprint, variables: BTreeMap<String, Value>, believed: Believed, options: &Options,
+    session: &mut Session<'_, '_>, files: &dyn Files, blueprint: Blueprint, variables: BTreeMap<String, Value>, believed: Believed, options: &Options,
     diags: &mut Diagnostics,
 ) -> Option<Planned> {
     let arm = azure::nowhere();
     let inputs = session.inputs(variables.clone(), true);
     let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
-    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags))
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags).await)
 }
 
 /// What a plan was made from.
@@ -94,14 +97,59 @@ struct Made {
 }
 
 /// The plan with what belongs to it; `live` is what lives in Azure around it.
-fn finished(session: &Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics) -> Planned {
+#[allow(clippy::too_many_arguments)]
+async fn finished(
+    session: &mut Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics,
+) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(&blueprint, address, path, named);
-    let (report, findings) = guard::addresses(&plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() });
+    let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, arm: &arm };
+    let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
+    let network = network_of(&plan, &blueprint, live, stacks.models);
+    let (report, findings) = guard::check(&network);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Planned { plan, blueprint, variables, believed, arm, report, subscriptions }
+    Planned { plan, blueprint, variables, believed, arm, network, report, subscriptions }
+}
+
+/// The network of a plan, its parts with the places of their attributes, what lives around it, and other stacks.
+fn network_of(plan: &Plan, blueprint: &Blueprint, live: Model, stacks: Vec<Model>) -> Model {
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
+    guard::model(plan, &guard::Around { places: Some(&places), live, stacks })
+}
+
+/// From the folder to the plan without asking anybody: no account is needed. What only Azure knows stays unknown, and the
+/// recorded state is taken as it is, whether it is of Azure or of the simulator.
+pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<(Plan, Blueprint)> {
+    let blueprint = session.load(files, diags)?;
+    let variables = session.variables(&blueprint, files, vars, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let inputs = session.inputs(variables, true);
+    let state = session.recorded(Some(&blueprint), diags).await?;
+    let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let expected = expected.or_else(|| session.only_subscription(&state));
+    let options = Options { refresh: false, offline: true, ..Options::default() };
+    let (identity, interrupted) = (somebody(expected), BTreeMap::new());
+    let mut setup =
+        Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
+    match allocating::attempt(&mut setup, &Live::default(), &run, Some(&[]), diags) {
+        Attempt::Plan(plan) => Some((*plan, blueprint)),
+        Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
+            for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
+                diagnostic.hint = Some("Azure was not asked. With -live (or -live -sim) it is, and what depends on it is known.".to_owned());
+            }
+            None
+        }
+    }
+}
+
+/// Whoever signs in later; who that is makes no difference to what is only calculated.
+fn somebody(subscription: Option<String>) -> Identity {
+    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
+    Identity { subscription: subscription.unwrap_or_else(|| nobody.clone()), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) }
 }
 
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
@@ -175,13 +223,11 @@ fn rehearse(
     diags: &mut Diagnostics,
 ) -> Vec<Want> {
     let interrupted = interrupted(believed);
-    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
-    let subscription = subscription.unwrap_or(&nobody).to_owned();
-    let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
+    let identity = somebody(subscription.map(str::to_owned));
     let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
     // Ranges that are given out here are forgotten again: what Azure has is not known yet.
-    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), &Model::default(), &mut found) {
+    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), Some(&[]), &mut found) {
         Attempt::Failed | Attempt::Allocate { .. } => {
             diags.extend(found);
             Vec::new()
@@ -205,10 +251,11 @@ async fn ask_and_plan(
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
     let outside = Around { ui: session.ui, dir: &session.dir, sim: session.sim };
+    let mut elsewhere = None;
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();
-        match allocating::attempt(&mut setup, &live, &run, &Model::default(), &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, elsewhere.as_deref(), &mut found) {
             Attempt::Wants(wants) => {
                 plan::live::look_outside(&outside, &wants, &mut live).await;
                 if let Err(error) = ask(arm, &wants, &mut live).await {
@@ -220,12 +267,26 @@ async fn ask_and_plan(
                 diags.extend(found);
                 return Some((*plan, live));
             }
-            Attempt::Failed | Attempt::Allocate { .. } => {
+            // What else there is has to be known before a range is given out: it cannot be taken back.
+            Attempt::Allocate { so_far, .. } => elsewhere = Some(taken_elsewhere(session, arm, &so_far, &live).await),
+            Attempt::Failed => {
                 diags.extend(found);
                 return None;
             }
         }
     }
+}
+
+/// Ranges that the plan itself does not show: of what lives around it in Azure, and of other stacks.
+async fn taken_elsewhere(session: &Session<'_, '_>, arm: &Arm, so_far: &Plan, live: &Live) -> Vec<Busy> {
+    let around = live_network::around(arm, so_far, live).await;
+    let home = stacks::Home { ui: session.ui, dir: &session.dir, sim: session.sim, arm };
+    // What is wrong with a stack is told when the plan is checked.
+    let stacks = stacks::read(&home, &so_far.declared.stacks, &mut Sources::default(), &mut Diagnostics::default()).await;
+    let mut busy = allocating::busy(&around);
+    busy.extend(stacks.models.iter().flat_map(allocating::busy));
+    busy.extend(stacks.kept);
+    busy
 }
 
 /// Asks Azure everything that the plan wants to know, single objects in bulk.

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::Arc};
 
 use super::{
     args::{GivenVar, Place, Vars},
+    backend,
     ui::Ui,
+    workspace::{self, Workspaces},
 };
 use crate::{
     azure::{self, Arm},
@@ -46,6 +48,12 @@ impl<'u, 'w> Session<'u, 'w> {
             allocations: Rc::default(),
             state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
         }
+    }
+
+    /// The journal of the selected workspace.
+    pub fn journal(&self) -> PathBuf {
+        let workspace = self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned());
+        if workspace == workspace::DEFAULT { self.hidden("journal.jsonl") } else { self.hidden(&format!("workspaces/{workspace}/journal.jsonl")) }
     }
 
     pub fn hidden(&self, file: &str) -> PathBuf {
@@ -110,7 +118,7 @@ impl<'u, 'w> Session<'u, 'w> {
     pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {
         Inputs {
             variables,
-            workspace: "default".to_owned(),
+            workspace: self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned()),
             root_dir: self.dir.clone(),
             cwd: self.ui.dir.clone(),
             now: self.ui.world.timestamp(),
@@ -119,37 +127,30 @@ impl<'u, 'w> Session<'u, 'w> {
         }
     }
 
-    /// Where the state is kept: `-state`, else the local backend's path, else `terraform.tfstate` in the folder.
-    pub fn backend(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> LocalFile {
-        let configured = blueprint.and_then(|b| b.root.backend.as_ref()).and_then(|block| self.backend_path(block, diags));
-        LocalFile::new(self.state_file.clone().or(configured).unwrap_or_else(|| self.dir.join("terraform.tfstate")))
+    /// The workspaces of this folder, without what a backend block says of them.
+    pub fn workspaces(&self) -> Workspaces {
+        Workspaces::of(self.ui.world, &self.dir, None)
     }
 
-    fn backend_path(&self, block: &lang::blueprint::Block, diags: &mut Diagnostics) -> Option<PathBuf> {
-        let kind = block.labels.first().map_or("", String::as_str);
-        if kind != "local" {
-            diags.push(
-                Diagnostic::error(
-                    "backend-unsupported",
-                    "Unsupported backend",
-                    format!("The state backend {kind:?} is not supported yet; Ravelin keeps state in a local file."),
-                )
-                .at(block.span)
-                .hint("Remove the backend block, or use backend \"local\"."),
-            );
-            return None;
+    /// Where the state is kept: `-state`, else the selected workspace's file, else the local backend's path, else `terraform.tfstate`
+    /// in the folder.
+    pub fn backend(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> LocalFile {
+        if let Some(file) = &self.state_file {
+            return LocalFile::new(file.clone());
         }
-        let path = block.body.attrs.get("path")?;
-        let literal = lang::literal(&path.expr);
-        match literal.as_ref().and_then(Value::as_str) {
-            Some(text) => Some(self.dir.join(text)),
-            None => {
-                diags.push(
-                    Diagnostic::error("backend-path", "Invalid backend path", "The path of the local backend has to be a plain string.").at(path.expr.span),
-                );
-                None
+        let configured = blueprint.and_then(|b| b.root.backend.as_ref()).map(|block| backend::read(block, diags)).unwrap_or_default();
+        let workspaces = Workspaces::of(self.ui.world, &self.dir, configured.workspace_dir.as_deref());
+        let current = match workspaces.current() {
+            Ok(current) => current,
+            Err(diagnostic) => {
+                diags.push(diagnostic);
+                workspace::DEFAULT.to_owned()
             }
+        };
+        if current == workspace::DEFAULT {
+            return LocalFile::new(self.dir.join(configured.path.as_deref().unwrap_or("terraform.tfstate")));
         }
+        LocalFile::new(workspaces.state_file(&current))
     }
 
     /// Reads the state and brings it up to what an interrupted run had written down.
@@ -170,8 +171,23 @@ impl<'u, 'w> Session<'u, 'w> {
         if !fresh && !self.same_azure(&state, diags) {
             return None;
         }
-        match recover(&self.hidden("journal.jsonl"), state) {
+        match recover(&self.journal(), state) {
             Ok(recovered) => Some(Believed { state: recovered.state.clone(), recovered, backend }),
+            Err(error) => {
+                diags.push(error.diagnostic());
+                None
+            }
+        }
+    }
+
+    /// The state as it was last written, of Azure or of the simulator; an empty one where there is none.
+    pub async fn recorded(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> Option<State> {
+        let backend = self.backend(blueprint, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        match backend.read().await {
+            Ok(read) => Some(read.unwrap_or_default()),
             Err(error) => {
                 diags.push(error.diagnostic());
                 None
@@ -209,6 +225,15 @@ impl<'u, 'w> Session<'u, 'w> {
             return azure::settings(provider, &|_| None).subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned()));
         }
         azure::settings(provider, &|name| self.ui.world.var(name)).subscription_id
+    }
+
+    /// The one subscription that recorded ids and the blueprint's own text name, where it is only one.
+    pub fn only_subscription(&self, state: &State) -> Option<String> {
+        let recorded = state.resources.values().filter_map(|i| i.attributes.get("id").and_then(|v| v.as_str()).map(str::to_owned));
+        let mut named: Vec<String> = recorded.chain(self.sources.files().map(|(_, f)| f.text.clone())).flat_map(|text| subscriptions(&text)).collect();
+        named.sort_unstable();
+        named.dedup();
+        if named.len() == 1 { named.pop() } else { None }
     }
 
     /// The way to Azure, or to the simulator.
@@ -292,4 +317,10 @@ pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
         next = cause.source();
     }
     Diagnostic::error("simulator", "Simulator cannot go on", format!("{detail}.")).hint("`ravelin sim reset` begins with an empty simulator.")
+}
+
+/// The subscriptions of the ARM ids in a text.
+fn subscriptions(text: &str) -> Vec<String> {
+    let after = text.split("/subscriptions/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+    after.filter(|id| id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).map(str::to_lowercase).collect()
 }

@@ -14,13 +14,16 @@ use super::{
     world::rfc3339,
 };
 use crate::{
-    apply::{self, step::Recorder},
+    apply::{
+        self,
+        shell::{Machine, Rehearsal},
+        step::Recorder,
+    },
     azure::Arm,
     base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Value},
     builtin::{Command, HttpAnswer, HttpRequest, Outside, Ran},
     guard,
     lang::{Disk, Evaluator, eval::conditions::Assertion, testfile::TestRun},
-    network::Model,
     plan::{self, Attempt, Identity, Live, Lookup, Plan, Run, Setup, StandIns, Want},
     schema::{self, ResourceType},
     state::{Event, State},
@@ -118,7 +121,7 @@ async fn plan(stage: &Stage<'_, '_, '_>, state: &State, diags: &mut Diagnostics)
     loop {
         let run = Run { timestamp: rfc3339(session.ui.now_ms()), requests: stage.arm.requests() };
         let mut found = Diagnostics::default();
-        match allocating::attempt(&mut setup, &live, &run, &Model::default(), &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, Some(&[]), &mut found) {
             Attempt::Wants(wants) => {
                 look(&outside, &wants, &mut live).await;
                 if let Err(error) = super::planning::ask(stage.arm, &wants, &mut live).await {
@@ -165,12 +168,15 @@ async fn carry_out(stage: &Stage<'_, '_, '_>, plan: &Plan) -> (State, Diagnostic
     let inputs = crate::lang::Inputs { now: plan.timestamp.clone(), ..prepared.inputs(session, false) };
     let inputs = inputs.allocating(plan.allocations.clone());
     let clock = || rfc3339(session.ui.now_ms());
+    let machine = Machine { cwd: session.ui.dir.clone() };
     let settings = apply::Settings {
         blueprint: &prepared.blueprint,
         subscriptions: plan::walk::subscriptions_of(&prepared.blueprint, &session.sources, &Disk, &inputs),
         eval: Evaluator::new(&prepared.blueprint, &session.sources, &Disk, inputs),
         arm: stage.arm,
         outside: &outside(stage),
+        // Provisioners are rehearsed with the simulator, as with --sim.
+        shell: if session.sim { &Rehearsal } else { &machine },
         parallelism: stage.suite.parallelism,
         clock: &clock,
         notice: &|_| {},

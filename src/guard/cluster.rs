@@ -112,7 +112,14 @@ fn ranges(network: Option<&Block>, many: &str, one: &str) -> Vec<Cidr> {
         (true, true) => Vec::new(),
         (true, false) => network.cidr(one).into_iter().collect(),
         (false, true) => network.cidrs(many),
-        (false, false) => plural(network, many, one),
+        (false, false) => {
+            let mut found = plural(network, many, one);
+            // Azure shows the plural, too, of what was written in the singular.
+            if let (None, Some(place), Some(first)) = (network.place(many), network.place(one), found.first_mut()) {
+                first.span = Some(place);
+            }
+            found
+        }
     }
 }
 

@@ -35,19 +35,38 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
     let desired = model::of(plan, model::Side::After, around.places);
     let managed = managed(plan);
     let live = around.live.clone().without(&|id| managed.contains(id));
-    let past = model::of(plan, model::Side::Before, None).merge([live.clone()]);
-    let mut model = desired.merge([live]).merge(around.stacks.iter().cloned());
+    let past = model::of(plan, model::Side::Before, None).with([live.clone()]);
+    // Another stack says where it declares what it has, so it speaks before Azure does.
+    let mut model = desired.with(around.stacks.iter().cloned()).with([live]);
     keep_usages(&mut model, &around.live);
-    merge::count_others(&mut model, &merge::held(&past));
     plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
+    merge::count_others(&mut model, &merge::held(&past));
     model
 }
 
-/// The address check of a plan: the report for the reader, and its findings as diagnostics.
-pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
-    let report = network::check(&model(plan, around));
+/// The address check of a plan's network: the report for the reader, and its findings as diagnostics.
+///
+/// What is wrong only among things that no blueprint declares is not this plan's business, and stays out.
+pub fn check(model: &Model) -> (Report, Vec<Diagnostic>) {
+    let mut report = network::check(model).without_stacks();
+    report.findings.retain(|f| !f.origin.is_live_only() || f.related.iter().any(|(o, _)| !o.is_live_only()));
+    report.subnets.retain(|s| !s.origin.is_live_only() || s.takers.iter().any(|t| !t.origin.is_live_only()));
+    report.pod_cidrs.retain(|p| !p.origin.is_live_only());
+    report.vnets.retain(|v| !v.origin.is_live_only());
     let findings = report.findings.iter().map(|f| f.diagnostic()).collect();
     (report, findings)
+}
+
+/// The address check of a plan by itself, as of a saved one.
+pub fn addresses(plan: &Plan, around: &Around) -> (Report, Vec<Diagnostic>) {
+    check(&model(plan, around))
+}
+
+/// The same with the network that was checked.
+pub fn checked(plan: &Plan, around: &Around) -> (Model, Report, Vec<Diagnostic>) {
+    let model = model(plan, around);
+    let (report, findings) = check(&model);
+    (model, report, findings)
 }
 
 /// What has to be read in Azure for the check to be whole.
@@ -90,7 +109,7 @@ fn subnets_of_clusters(model: &Model) -> BTreeSet<ResourceId> {
 }
 
 /// Ids of everything the plan speaks for, what it deletes included. What it only forgets stays in Azure.
-fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
+pub fn managed(plan: &Plan) -> BTreeSet<ResourceId> {
     let mut ids = BTreeSet::new();
     for change in plan.changes.iter().filter(|c| c.address.is_managed() && c.action != crate::plan::Action::Forget) {
         ids.extend(change.id.as_deref().and_then(ResourceId::parse));

@@ -133,9 +133,9 @@ pub fn holding(kind: &str, shape: Shape) -> Shape {
 }
 
 impl Inputs {
-    /// The same inputs with other ranges given out.
+    /// The same inputs with other ranges given out. What was asked for is remembered with that of before.
     pub fn allocating(self, ledger: Ledger) -> Inputs {
-        Inputs { allocations: Rc::new(Allocations::of(ledger)), ..self }
+        Inputs { allocations: Rc::new(Allocations { ledger, ..(*self.allocations).clone() }), ..self }
     }
 }
 

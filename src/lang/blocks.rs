@@ -226,7 +226,7 @@ impl Reading<'_> {
             let detail = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
             self.diags.push(Diagnostic::error("count-and-for-each", "Invalid combination of \"count\" and \"for_each\"", detail).at(c.name_span));
         }
-        let mut lifecycle = Lifecycle::default();
+        let (mut lifecycle, mut provisioners) = (Lifecycle::default(), Vec::new());
         let mut seen_lifecycle = None;
         let blocks = std::mem::take(&mut body.blocks);
         for b in blocks {
@@ -238,10 +238,9 @@ impl Reading<'_> {
                     }
                     lifecycle = self.lifecycle(&b, mode);
                 }
-                "provisioner" | "connection" => {
-                    let detail = format!("Blocks of type {:?} are not supported: what runs on a machine belongs into its image or its custom data.", b.kind);
-                    self.diags.push(Diagnostic::error("provisioner", "Provisioners are not supported", detail).at(b.span));
-                }
+                "provisioner" if mode == Mode::Managed => provisioners.extend(self.provisioner(&b)),
+                // How to log in to a machine; nothing that is run here does.
+                "connection" if mode == Mode::Managed => {}
                 _ => body.blocks.push(b),
             }
         }
@@ -261,6 +260,7 @@ impl Reading<'_> {
             depends_on,
             provider: provider.and_then(|a| self.provider_ref(&a.expr, json)),
             lifecycle,
+            provisioners,
             span: block.span,
         })
     }

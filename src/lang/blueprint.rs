@@ -148,7 +148,33 @@ pub struct Resource {
     /// Local provider name and alias, when given: `provider = azurerm.hub`.
     pub provider: Option<(String, Option<String>, Span)>,
     pub lifecycle: Lifecycle,
+    pub provisioners: Vec<Provisioner>,
     pub span: Span,
+}
+
+/// What is run on this machine when a resource has been created, or before it is destroyed.
+#[derive(Clone, Debug)]
+pub struct Provisioner {
+    /// `local-exec`.
+    pub kind: String,
+    pub when: When,
+    pub on_failure: OnFailure,
+    /// Its own arguments.
+    pub body: Body,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Create,
+    Destroy,
+}
+
+/// What a failed provisioner means for its resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    Fail,
+    Continue,
 }
 
 #[derive(Clone, Debug, Default)]

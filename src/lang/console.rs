@@ -1,7 +1,14 @@
 //! Values as Terraform shows them in its console and its outputs: literals over several lines, with types where a literal
 //! would not say them.
 
-use crate::base::{Kind, Type, Value};
+use std::sync::Arc;
+
+use super::{
+    blueprint::Expr,
+    eval::{Each, Evaluator},
+    syntax::NodeKind,
+};
+use crate::base::{Diagnostic, Diagnostics, Kind, ModulePath, Span, Type, Value};
 
 /// The value as text; nested lines are indented by two spaces each.
 pub fn format_value(value: &Value) -> String {
@@ -11,6 +18,9 @@ pub fn format_value(value: &Value) -> String {
 }
 
 fn write(value: &Value, indent: usize, out: &mut String) {
+    if value.is_unknown() {
+        return out.push_str("(known after apply)");
+    }
     if value.marks.sensitive {
         return out.push_str("(sensitive value)");
     }
@@ -115,10 +125,107 @@ pub fn quote(s: &str) -> String {
             '\u{b}' => out.push_str("\\v"),
             '\u{c}' => out.push_str("\\f"),
             c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if !is_printable(c) && (c as u32) < 0x10000 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if !is_printable(c) => out.push_str(&format!("\\U{:08x}", c as u32)),
             c => out.push(c),
         }
     }
     out.push('"');
     out
+}
+
+/// Whether Go prints a character as it is: letters, marks, digits, punctuation, symbols, and the plain space.
+fn is_printable(c: char) -> bool {
+    !matches!(c,
+        '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{378}'..='\u{379}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{1680}' | '\u{180e}'
+        | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{10ffff}')
+}
+
+/// What a console answers to an expression: its value, or with `type(…)`, a function that only a console has, the type of its
+/// argument. `None` when an error was reported.
+pub fn answer(ev: &Evaluator, module: &ModulePath, expr: &Expr, diags: &mut Diagnostics) -> Option<String> {
+    let value = |expr: &Expr, diags: &mut Diagnostics| {
+        let mut own = Diagnostics::default();
+        ev.check_expression(module, expr, &mut own);
+        let value = if own.has_errors() { None } else { Some(ev.eval(module, expr, &Each::default(), &mut own)) };
+        let value = value.filter(|_| !own.has_errors());
+        diags.extend(own);
+        value
+    };
+    let NodeKind::Call(call) = &expr.node.kind else { return value(expr, diags).map(|v| format_value(&v)) };
+    if &*call.name != "type" {
+        return value(expr, diags).map(|v| format_value(&v));
+    }
+    let span = |start, end| Span { start, end, ..expr.span };
+    let [of] = call.args.as_slice() else {
+        let (code, summary, detail) = match call.args.len() {
+            0 => ("missing-function-argument", "Not enough function arguments", "Function \"type\" expects 1 argument(s). Missing value for \"value\"."),
+            _ => ("extra-function-argument", "Too many function arguments", "Function \"type\" expects only 1 argument(s)."),
+        };
+        diags.push(Diagnostic::error(code, summary, detail).at(expr.span));
+        return None;
+    };
+    if matches!(&of.kind, NodeKind::Call(inner) if &*inner.name == "type" && inner.args.len() == 1) {
+        return Some("type".into());
+    }
+    let of = Expr { node: Arc::new(of.clone()), span: span(of.start, of.end) };
+    value(&of, diags).map(|v| format_type(&v.ty()))
+}
+
+/// A type as the console's `type` shows it, over several lines.
+pub fn format_type(ty: &Type) -> String {
+    let mut out = String::new();
+    write_type(ty, 0, &mut out);
+    out
+}
+
+fn write_type(ty: &Type, depth: usize, out: &mut String) {
+    let line = |depth: usize, out: &mut String| new_line(depth * 4, out);
+    match ty {
+        Type::List(t) | Type::Set(t) | Type::Map(t) => {
+            out.push_str(if matches!(ty, Type::List(_)) {
+                "list("
+            } else if matches!(ty, Type::Set(_)) {
+                "set("
+            } else {
+                "map("
+            });
+            // An element with a structure of its own has its own lines.
+            if matches!(**t, Type::Tuple(_) | Type::Object(_)) {
+                line(depth + 1, out);
+                write_type(t, depth + 1, out);
+                out.push(',');
+                line(depth, out);
+            } else {
+                write_type(t, depth, out);
+            }
+            out.push(')');
+        }
+        Type::Tuple(types) if types.is_empty() => out.push_str("tuple([])"),
+        Type::Tuple(types) => {
+            out.push_str("tuple([");
+            for t in types {
+                line(depth + 1, out);
+                write_type(t, depth + 1, out);
+                out.push(',');
+            }
+            line(depth, out);
+            out.push_str("])");
+        }
+        Type::Object(object) if object.attrs.is_empty() => out.push_str("object({})"),
+        Type::Object(object) => {
+            out.push_str("object({");
+            for (name, t) in &object.attrs {
+                line(depth + 1, out);
+                out.push_str(name);
+                out.push_str(": ");
+                write_type(t, depth + 1, out);
+                out.push(',');
+            }
+            line(depth, out);
+            out.push_str("})");
+        }
+        other => out.push_str(&other.friendly()),
+    }
 }

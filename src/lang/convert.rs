@@ -12,8 +12,13 @@ pub type Mismatch = String;
 /// Largest exponent that a number may be written with. Terraform's floats reach further, but printing such numbers fills memory.
 const MAX_EXPONENT: i64 = 5_000;
 
-/// A decimal number as the language and its functions read it; no underscores, no hexadecimal, no infinities.
+/// A decimal number as the language and its functions read it; no underscores, no hexadecimal.
 pub fn parse_number(text: &str) -> Option<Number> {
+    match text {
+        "Inf" | "inf" | "+Inf" | "+inf" => return Some(Number::INFINITY),
+        "-Inf" | "-inf" => return Some(Number::NEG_INFINITY),
+        _ => {}
+    }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
         Some((m, e)) => (m, Some(e)),

@@ -36,6 +36,8 @@ pub struct Reference {
     pub target: Target,
     /// The steps after the target, as far as they are written out: an instance key first, where there is one.
     pub path: Vec<PathStep>,
+    /// Whether what follows the target is an attribute's name, so that no instance is picked.
+    pub unkeyed: bool,
     /// The reference with those steps.
     pub span: Span,
 }
@@ -154,7 +156,8 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
     let rest = steps.get(used..).unwrap_or(&[]);
     let path: Vec<PathStep> = rest.iter().map_while(static_step).collect();
     let end = steps.get((used + path.len()).wrapping_sub(1)).map_or(on.end, |s| s.end);
-    Reference { target, path, span: Span { file, start: on.start, end } }
+    let unkeyed = matches!(rest.first().map(|s| &s.kind), Some(StepKind::Attr(_)));
+    Reference { target, path, unkeyed, span: Span { file, start: on.start, end } }
 }
 
 /// The expressions of a resource besides its body.
@@ -164,6 +167,7 @@ fn meta_references(r: &Resource) -> Vec<Reference> {
     let mut out: Vec<Reference> = exprs.flat_map(references).collect();
     out.extend(condition_references(&l.preconditions));
     out.extend(condition_references(&l.postconditions));
+    out.extend(r.provisioners.iter().flat_map(|p| body_references(&p.body)));
     out
 }
 
@@ -359,6 +363,16 @@ pub fn validate_references(bp: &Blueprint, sources: &Sources, diags: &mut Diagno
     diags.extend(check.found);
 }
 
+/// Reports what [`validate_references`] does, for one expression that stands in a module.
+pub fn validate_expression(module: &Module, expr: &Expr, diags: &mut Diagnostics) {
+    let mut check = Checker { found: Diagnostics::default(), seen: BTreeSet::new() };
+    let place = if module.path.is_empty() { "the root module".to_owned() } else { format!("module.{}", module.path.join(".module.")) };
+    for r in references(expr) {
+        check.reference(module, &place, &r, NOWHERE);
+    }
+    diags.extend(check.found);
+}
+
 struct Checker {
     found: Diagnostics,
     /// A module that is called twice is checked twice, but told once.
@@ -387,6 +401,7 @@ impl Checker {
             r.lifecycle.replace_triggered_by.iter().for_each(|e| exprs(references(e), context));
             exprs(condition_references(&r.lifecycle.preconditions), context);
             exprs(condition_references(&r.lifecycle.postconditions), Context { this: true, ..context });
+            r.provisioners.iter().for_each(|p| exprs(body_references(&p.body), Context { this: true, ..context }));
         }
         for p in &m.providers {
             exprs(body_references(&p.body), NOWHERE);
@@ -430,15 +445,25 @@ impl Checker {
                     }
                 }
             },
-            Target::Each if !context.each => self.report(say::each_outside(r.span)),
-            Target::Count if !context.count => self.report(say::count_outside(r.span)),
-            Target::SelfValue if !context.this => {
-                let detail = "The \"self\" object is not available in this context. This object can be used only in resource postcondition blocks.";
-                self.report(crate::base::Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(r.span));
+            Target::Each => match say::each_attribute(&r.path, r.span) {
+                Some(d) => self.report(d),
+                None if !context.each => self.report(say::each_unavailable(&r.path, r.span)),
+                None => {}
+            },
+            Target::Count => match say::count_attribute(&r.path, r.span) {
+                Some(d) => self.report(d),
+                None if !context.count => self.report(say::count_outside(r.span)),
+                None => {}
+            },
+            Target::SelfValue if !context.this => self.report(say::self_outside(r.span)),
+            Target::Terraform if !matches!(r.path.first(), Some(PathStep::Name(n)) if n == "workspace" || n == "applying") => {
+                self.report(say::terraform_attribute(&r.path, r.span));
             }
             Target::Bare(n) => {
                 let detail = match n.as_str() {
-                    "var" | "local" | "module" | "data" | "resource" | "ephemeral" => {
+                    "data" => "The \"data\" object must be followed by two attribute names: the data source type and the resource name.".into(),
+                    "resource" => "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.".into(),
+                    "var" | "local" | "module" | "ephemeral" => {
                         format!("The {n:?} object cannot be accessed directly. Instead, access one of its attributes.")
                     }
                     _ => "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.".into(),
@@ -452,18 +477,20 @@ impl Checker {
     /// A key where there are no instances, or an attribute where a key is needed.
     fn instance_key(&mut self, key: &ResourceKey, resource: &Resource, r: &Reference) {
         let name = format!("{}{}.{}", key.mode.prefix(), key.kind, key.name);
-        let d = match (&resource.count, &resource.for_each, r.path.first()) {
-            (None, None, Some(PathStep::Index(_))) => {
+        let indexed = !r.path.is_empty() && !r.unkeyed;
+        let d = match (&resource.count, &resource.for_each) {
+            (None, None) if indexed => {
                 let detail = format!(
                     "Because {name} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to \
                      refer to the single instance of this resource."
                 );
                 crate::base::Diagnostic::error("unexpected-instance-key", "Unexpected resource instance key", detail)
             }
-            (Some(_), _, Some(PathStep::Name(_))) => {
+            (Some(_), _) | (_, Some(_)) if r.unkeyed => {
+                let (by, key) = if resource.count.is_some() { ("count", "count.index") } else { ("for_each", "each.key") };
                 let detail = format!(
-                    "Because {name} has \"count\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \
-                     referring resource, use:\n    {name}[count.index]"
+                    "Because {name} has \"{by}\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \
+                     referring resource, use:\n    {name}[{key}]"
                 );
                 crate::base::Diagnostic::error("missing-instance-key", "Missing resource instance key", detail)
             }

@@ -13,7 +13,7 @@ use super::{
     json, overrides, parse,
     syntax::NodeKind,
 };
-use crate::base::{Diagnostic, Diagnostics, Mode, PathStep, Sources, Span, diag::nearest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Mode, PathStep, Sources, Span, diag::nearest};
 
 /// Modules may call modules this deep.
 const MAX_DEPTH: usize = 32;
@@ -44,6 +44,31 @@ fn installed(files: &dyn Files, dir: &Path) -> BTreeMap<String, PathBuf> {
     let entries = manifest.get("Modules").and_then(|m| m.as_array()).cloned().unwrap_or_default();
     let text = |e: &serde_json::Value, k: &str| e.get(k).and_then(|v| v.as_str()).map(str::to_owned);
     entries.iter().filter_map(|e| Some((text(e, "Key")?, PathBuf::from(text(e, "Dir")?)))).collect()
+}
+
+/// A file's text when it is of the language, for who wants only that; errors of its syntax are reported.
+pub fn check_syntax(path: &Path, bytes: Vec<u8>, sources: &mut Sources, diags: &mut Diagnostics) -> Option<String> {
+    let mut found = Diagnostics::default();
+    let id = decoded(path, bytes, sources, &mut found)?;
+    let text = sources.file(id).map_or("", |f| f.text.as_str());
+    parse::parse_body(id, text, &mut found);
+    let sound = !found.has_errors();
+    diags.extend(found.items.into_iter().filter(Diagnostic::is_error));
+    sound.then(|| text.to_owned())
+}
+
+/// A file's bytes as text among the sources; what is not UTF-8 is reported.
+fn decoded(shown: &Path, bytes: Vec<u8>, sources: &mut Sources, diags: &mut Diagnostics) -> Option<FileId> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(sources.add(shown, text)),
+        Err(bad) => {
+            let at = bad.utf8_error().valid_up_to();
+            let id = sources.add(shown, String::from_utf8_lossy(bad.as_bytes()));
+            let detail = "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.";
+            diags.push(Diagnostic::error("invalid-encoding", "Invalid character encoding", detail).at(Span::new(id, at, at)));
+            None
+        }
+    }
 }
 
 struct Loader<'l> {
@@ -112,21 +137,10 @@ impl Loader<'_> {
             }
         };
         let shown = path.strip_prefix(".").unwrap_or(path);
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let id = self.sources.add(shown, text);
-                let text = self.sources.file(id).map_or("", |f| f.text.as_str());
-                let is_json = path.extension().is_some_and(|e| e == "json");
-                Some(if is_json { json::parse_body(id, text, self.diags) } else { parse::parse_body(id, text, self.diags) })
-            }
-            Err(bad) => {
-                let at = bad.utf8_error().valid_up_to();
-                let id = self.sources.add(shown, String::from_utf8_lossy(bad.as_bytes()));
-                let detail = "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.";
-                self.diags.push(Diagnostic::error("invalid-encoding", "Invalid character encoding", detail).at(Span::new(id, at, at)));
-                None
-            }
-        }
+        let id = decoded(shown, bytes, self.sources, self.diags)?;
+        let text = self.sources.file(id).map_or("", |f| f.text.as_str());
+        let is_json = path.extension().is_some_and(|e| e == "json");
+        Some(if is_json { json::parse_body(id, text, self.diags) } else { parse::parse_body(id, text, self.diags) })
     }
 
     fn block(&mut self, block: &Block, own: bool, module: &mut Module) {

@@ -139,6 +139,24 @@ impl Node {
         Node::new(NodeKind::Literal(value), start, end)
     }
 
+    /// Where the expression begins, as Terraform points at arguments: the first operand, the text inside quotes, an opening bracket.
+    pub fn beginning(&self) -> (u32, u32) {
+        match &self.kind {
+            NodeKind::Literal(v) if v.as_str().is_some_and(|s| !s.is_empty()) && self.end > self.start + 2 => (self.start + 1, self.end - 1),
+            NodeKind::Template(parts) => match parts.first() {
+                Some(Part::Value(node)) => node.beginning(),
+                _ => (self.start + 1, self.end.max(self.start + 3) - 1),
+            },
+            NodeKind::Wrap(inner) => inner.beginning(),
+            NodeKind::Tuple(_) | NodeKind::Object(_) | NodeKind::For(_) => (self.start, self.start + 1),
+            NodeKind::Conditional(c) => c.cond.beginning(),
+            NodeKind::Binary(b) => b.left.beginning(),
+            NodeKind::Call(c) => (c.name_start, c.name_end),
+            NodeKind::Traversal(t) if !matches!(t.on.kind, NodeKind::Root(_)) => t.on.beginning(),
+            _ => (self.start, self.end),
+        }
+    }
+
     /// The text of a plain string literal.
     pub fn as_literal_str(&self) -> Option<&str> {
         match &self.kind {

@@ -34,6 +34,9 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     if lists > 0 && lists + tuples == all {
         return unify_collection(types).map(Type::list);
     }
+    if sets > 0 && lists > 0 && sets + tuples + lists == all {
+        return unify_collection(types).map(Type::list);
+    }
     if sets > 0 && sets + tuples + lists == all {
         return unify_collection(types).map(Type::set);
     }

@@ -31,7 +31,7 @@ pub fn model(bodies: &[&Json], usages: &[Json]) -> Model {
     model.taken = live_takers::takers(bodies);
     // A subnet that was read by itself belongs to a VNet of which nothing else may be known.
     let outside = loose.into_iter().map(|(vnet, subnet)| Vnet { subnets: vec![subnet], live: true, ..Vnet::unseen(vnet) }).collect();
-    let mut model = model.merge([Model { vnets: outside, ..Model::default() }]);
+    let mut model = model.with([Model { vnets: outside, ..Model::default() }]);
     set_usages(&mut model, usages);
     let held = held(&model);
     count_others(&mut model, &held);

@@ -12,9 +12,15 @@ use super::{
 };
 
 impl Model {
+    /// The models of one run as one: the first speaks first.
+    pub fn merge(models: impl IntoIterator<Item = Model>) -> Model {
+        let mut models = models.into_iter();
+        models.next().unwrap_or_default().with(models)
+    }
+
     /// Adds what the other models have and this one has not. What both have is as this one says it; from the others it takes
     /// only what it does not know: spaces, usages, whether the thing lives.
-    pub fn merge(mut self, others: impl IntoIterator<Item = Model>) -> Model {
+    pub fn with(mut self, others: impl IntoIterator<Item = Model>) -> Model {
         for other in others {
             self.merge_vnets(other.vnets);
             self.merge_clusters(other.clusters);
@@ -122,9 +128,9 @@ impl Subnet {
 pub fn held(model: &Model) -> BTreeMap<ResourceId, u64> {
     let index = Index::of(model);
     let loads = loads(model, &index, &mut Report::default());
-    let each = loads.into_iter().filter_map(|((v, s), load)| {
+    let each = loads.all().filter_map(|((v, s), load)| {
         let subnet = model.vnets.get(v)?.subnets.get(s)?;
-        Some((subnet.id.clone(), load.now.saturating_sub(subnet.used_by_others)))
+        Some((subnet.id.clone(), load.sum().now.saturating_sub(subnet.used_by_others)))
     });
     each.collect()
 }

@@ -1,7 +1,7 @@
 //! The address plan: demand, capacity, overlap, free space, over a plain network model.
 //!
 //! ```text
-//! Model → [form, overlap, cluster, capacity] → Report
+//! Model → [form, overlap, cluster, limits, capacity, pods] → waivers → Report
 //! ```
 //!
 //! Pure arithmetic: [`check`] takes a [`Model`] and returns a [`Report`]. A check is a file that takes the model (with
@@ -12,18 +12,29 @@ mod allocate;
 mod capacity;
 mod cluster;
 pub mod demand;
+mod figures;
+mod forecast;
 mod form;
+mod headroom;
 mod index;
+mod limits;
 pub mod live;
 mod live_takers;
 mod load;
+mod matching;
 pub mod merge;
 pub mod model;
 mod overlap;
+mod pods;
 mod propose;
 pub mod report;
+mod routed;
 pub mod settings;
 pub mod space;
+mod special;
+pub mod stack;
+mod waive;
+mod ways;
 
 pub use allocate::{Busy, Exhausted, allocate, free_blocks};
 pub use model::{
@@ -39,6 +50,7 @@ pub use settings::{Day, Declared, Settings};
 pub use model::Addresses;
 
 use index::Index;
+use propose::Rooms;
 
 /// Checks the address plan. Unknown values are named in the report; what is certain without them is still checked.
 pub fn check(model: &Model) -> Report {
@@ -47,6 +59,12 @@ pub fn check(model: &Model) -> Report {
     form::check(model, &index, &mut report);
     overlap::check(model, &index, &mut report);
     cluster::check(model, &index, &mut report);
-    capacity::check(model, &index, &mut report);
+    limits::check(model, &index, &mut report);
+    let mut rooms = Rooms::of(&index);
+    capacity::check(model, &index, &mut rooms, &mut report);
+    pods::check(model, &index, &mut rooms, &mut report);
+    report.pools = rooms.pool_lines();
+    report.unknowns.extend(model.unknowns.iter().cloned());
+    waive::apply(model, &mut report);
     report.in_order()
 }

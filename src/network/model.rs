@@ -29,7 +29,7 @@ impl Origin {
 }
 
 /// A value, or the name of what it waits for (`data.azurerm_subnet.x.id`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Known<T> {
     Is(T),
     Unknown(String),
@@ -93,7 +93,7 @@ impl Cidr {
 }
 
 /// Everything the check looks at.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Model {
     pub vnets: Vec<Vnet>,
     pub clusters: Vec<Cluster>,
@@ -123,7 +123,7 @@ impl Default for Limits {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Vnet {
     pub id: ResourceId,
     pub name: String,
@@ -141,7 +141,7 @@ impl Vnet {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Subnet {
     pub id: ResourceId,
     pub name: String,
@@ -183,14 +183,14 @@ impl Subnet {
 
 /// The usage of a subnet in addresses, as Azure's `usages` list gives it. Azure says -1 of both for the subnets of
 /// gateways, and 0 in use for every delegated subnet, whatever is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
     pub used: i64,
     pub limit: i64,
 }
 
 /// One side of a peering: the flags are those of this side.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Peering {
     pub remote: Known<ResourceId>,
     pub origin: Origin,
@@ -209,14 +209,14 @@ impl Peering {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RouteTable {
     pub id: ResourceId,
     pub origin: Origin,
     pub routes: Vec<Route>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Route {
     pub name: String,
     pub origin: Origin,
@@ -225,7 +225,7 @@ pub struct Route {
     pub next_hop: NextHop,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum NextHop {
     /// A virtual appliance and its address.
     Appliance(Known<IpAddr>),
@@ -240,7 +240,7 @@ pub enum NextHop {
 
 /// The cluster-wide part of the network mode. Source: AKS networking overview; without any network profile ARM gives
 /// Azure CNI overlay.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Plugin {
     /// Azure CNI without a mode: node subnet, or pod subnet where a pool names one.
     Azure,
@@ -266,7 +266,7 @@ impl Plugin {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Cluster {
     /// Known or predicted: one cluster that two sources describe is found by it.
     pub id: Option<ResourceId>,
@@ -297,7 +297,7 @@ pub struct Cluster {
     pub user_assigned: Option<bool>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Pool {
     pub name: String,
     pub origin: Origin,
@@ -332,7 +332,7 @@ pub struct Pool {
 }
 
 /// How many pools there are for one while a plan is applied.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Rotation {
     /// One, all the time.
     #[default]
@@ -348,7 +348,7 @@ pub enum Rotation {
 /// Addresses of a subnet taken by a network interface, a load-balancer frontend, a private endpoint, a gateway.
 ///
 /// A network interface with several configurations has one of these for each, all with the interface's address as origin.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Taken {
     pub kind: TakenKind,
     pub subnet: Known<ResourceId>,
@@ -376,7 +376,7 @@ impl Taken {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum TakenKind {
     NetworkInterface,
     /// An internal load balancer's frontend.
@@ -413,7 +413,7 @@ impl TakenKind {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Addresses {
     /// So many, chosen by Azure.
     Dynamic(u32),

@@ -1,5 +1,7 @@
 //! What the check found: findings with their arithmetic, a line per subnet and per pod range, and what stayed unknown.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 
 use crate::base::{Diagnostic, Prefix, Severity};
@@ -237,6 +239,8 @@ pub struct Forecast {
     pub peak: Option<Failing>,
     /// Months that the plan has to last.
     pub horizon: Option<u32>,
+    /// What is asked for today, in a month, in two, and so on: as far as five years, or until it does not even fit as it is.
+    pub course: Vec<Demand>,
 }
 
 /// The first month in which a verdict fails.
@@ -248,7 +252,7 @@ pub struct Failing {
 }
 
 /// Something that could not be checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, serde::Deserialize)]
 pub struct Unknown {
     pub origin: Origin,
     pub what: String,
@@ -325,19 +329,46 @@ impl Finding {
                 None => d.detail.push_str(&format!("\n  ({what}: {})", origin.address)),
             }
         }
-        if let Some(p) = &self.proposal {
-            d = d.hint(p.text());
+        let hint = self.hint();
+        if hint.is_empty() { d } else { d.hint(hint) }
+    }
+
+    /// What to do about it: a range that would do with its edits, then the ways out, a line each.
+    fn hint(&self) -> String {
+        let mut lines: Vec<String> = self.proposal.iter().map(Proposal::text).collect();
+        lines.extend(self.proposal.iter().flat_map(|p| &p.edits).map(|e| format!("  {}", e.text())));
+        if !self.ways.is_empty() {
+            lines.push("It is in use, so its range cannot be replaced. The ways out:".to_owned());
         }
-        d
+        for way in &self.ways {
+            lines.push(format!("- {} {}", way.what, way.cost));
+            lines.extend(way.edits.iter().map(|e| format!("    {}", e.text())));
+        }
+        lines.join("\n")
     }
 }
 
 impl Proposal {
     pub fn text(&self) -> String {
-        match self.place {
-            Some(place) => format!("The smallest range that would do is a /{}: {place} is free.", self.len),
-            None => format!("The smallest range that would do is a /{}, for which there is no free place.", self.len),
+        match (self.place, &self.pool) {
+            (Some(place), None) => format!("The smallest range that would do is a /{}: {place} is free.", self.len),
+            (Some(place), Some(pool)) => {
+                format!("The smallest range that would do is a /{}, for which the VNet has no room: {place} of pool {pool:?} is free.", self.len)
+            }
+            (None, _) => format!("The smallest range that would do is a /{}, for which there is no free place.", self.len),
         }
+    }
+}
+
+impl Edit {
+    /// `azurerm_subnet.nodes: address_prefixes = ["10.1.4.0/22"], instead of ["10.1.4.0/24"]`.
+    pub fn text(&self) -> String {
+        let value = |values: &[String]| match values {
+            [one] if !self.list => format!("{one:?}"),
+            many => format!("[{}]", many.iter().map(|v| format!("{v:?}")).collect::<Vec<_>>().join(", ")),
+        };
+        let instead = if self.old.is_empty() { String::new() } else { format!(", instead of {}", value(&self.old)) };
+        format!("{}: {} = {}{instead}", self.origin.address, self.attribute, value(&self.new))
     }
 }
 
@@ -356,13 +387,38 @@ impl Report {
 
     /// The same report in the order in which it is shown, without repeats.
     pub(super) fn in_order(mut self) -> Report {
-        self.findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.severity, f.origin.address.clone(), f.code, f.origin.span);
-            key(a).cmp(&key(b)).then_with(|| a.detail.cmp(&b.detail))
-        });
+        fn key(f: &Finding) -> (Severity, &str, &str, Option<crate::base::Span>, &str) {
+            (f.severity, &f.origin.address, f.code, f.origin.span, &f.detail)
+        }
+        self.findings.sort_by(|a, b| key(a).cmp(&key(b)));
         self.findings.dedup();
+        self.mark_faults();
         self.unknowns.sort_by(|a, b| (&a.origin.address, &a.what).cmp(&(&b.origin.address, &b.what)));
         self.unknowns.dedup();
         self
+    }
+
+    /// Notes at each line the codes of the errors that are at it, or that concern it as the other side of an overlap.
+    fn mark_faults(&mut self) {
+        let mut at: HashMap<&str, Vec<&Finding>> = HashMap::new();
+        for finding in self.findings.iter().filter(|f| f.is_error()) {
+            at.entry(&finding.origin.address).or_default().push(finding);
+            for (origin, _) in finding.related.iter().filter(|_| finding.code == "IP-OVERLAP") {
+                at.entry(&origin.address).or_default().push(finding);
+            }
+        }
+        let codes = |address: &str, names: &dyn Fn(&Finding) -> bool| {
+            let found: BTreeSet<&'static str> = at.get(address).into_iter().flatten().filter(|f| names(f)).map(|f| f.code).collect();
+            found.into_iter().collect::<Vec<_>>()
+        };
+        // Several subnets may be declared within one VNet, at the same address: the name tells them apart.
+        for line in &mut self.subnets {
+            let name = format!("{:?}", line.subnet);
+            line.faults = codes(&line.origin.address, &|f| f.detail.contains(&name) || f.detail.contains(&line.subnet));
+        }
+        for line in &mut self.pod_cidrs {
+            let range = line.prefix.to_string();
+            line.faults = codes(&line.origin.address, &|f| f.detail.contains(&range));
+        }
     }
 }

@@ -65,12 +65,19 @@ impl Day {
     }
 }
 
+impl Day {
+    /// The day in the calendar, where it has it.
+    pub fn date(self) -> Option<Date> {
+        self.0.checked_add(UNIX_EPOCH).and_then(|d| Date::from_julian_day(d).ok())
+    }
+}
+
 /// 1970-01-01 as a Julian day.
 const UNIX_EPOCH: i32 = 2_440_588;
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.checked_add(UNIX_EPOCH).and_then(|d| Date::from_julian_day(d).ok()) {
+        match self.date() {
             Some(date) => write!(f, "{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day()),
             None => write!(f, "day {}", self.0),
         }
@@ -107,11 +114,15 @@ pub const CODES: &[&str] = &[
     "IP-CLUSTER-LIMIT",
     "IP-DELEGATED",
     "IP-DNS",
+    "IP-DUAL-STACK",
     "IP-DUPLICATE",
     "IP-FORBIDDEN",
+    "IP-FORECAST",
     "IP-FORM",
     "IP-MAX-PODS",
     "IP-MULTI-PREFIX",
+    "IP-NAME",
+    "IP-NIC-LIMIT",
     "IP-NODE-CAPACITY",
     "IP-OUTSIDE",
     "IP-OVERLAP",
@@ -121,14 +132,18 @@ pub const CODES: &[&str] = &[
     "IP-POOL-VNET",
     "IP-PUBLIC",
     "IP-RESERVED",
+    "IP-ROUTE-LIMIT",
     "IP-SERVICE",
     "IP-SPECIAL-SUBNET",
     "IP-STATIC-WASTE",
     "IP-SUBNET-CAPACITY",
     "IP-SUBNET-SIZE",
     "IP-SURGE",
+    "IP-THRESHOLD",
     "IP-UPGRADE-HEADROOM",
     "IP-VNET-LIMIT",
+    "IP-WAIVER-EXPIRED",
+    "IP-WAIVER-UNUSED",
 ];
 
 /// Ranges that new networks are taken from.

@@ -217,22 +217,32 @@ pub struct Step {
     pub timeout: u64,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OutputChange {
     pub before: Option<Value>,
+    /// `None` when the configuration does not declare it; null when it is declared and has no value.
     pub after: Option<Value>,
+    /// It was sensitive, or is to be: neither side may be shown.
     pub sensitive: bool,
+    /// Whether it is declared sensitive from now on.
+    pub declared_sensitive: bool,
 }
 
 impl OutputChange {
     pub fn action(&self) -> Action {
         match (&self.before, &self.after) {
             (None, None) => Action::NoOp,
+            (None, Some(a)) if a.is_null() => Action::NoOp,
             (None, Some(_)) => Action::Create,
             (Some(_), None) => Action::Delete,
-            (Some(b), Some(a)) if b.same(a) && b.is_wholly_known() && a.is_wholly_known() => Action::NoOp,
+            (Some(b), Some(a)) if self.is_kept(b, a) => Action::NoOp,
             _ => Action::Update,
         }
+    }
+
+    fn is_kept(&self, before: &Value, after: &Value) -> bool {
+        let same = before.same(after) && before.is_wholly_known() && after.is_wholly_known();
+        same && (before.is_null() || before.ty() == after.ty()) && before.marks.sensitive == self.declared_sensitive
     }
 }
 
@@ -247,13 +257,21 @@ pub enum CheckStatus {
 /// The outcome of a resource's or output's conditions, of a `check` block or of a variable's validation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckResult {
-    /// `resource`, `output_value`, `check`, `input variable`.
+    /// `resource`, `output_value`, `check`, `var`.
     pub kind: String,
-    /// As Terraform displays it: `check.health`, `azurerm_subnet.a`.
+    /// The instance, as Terraform displays it: `module.m[0].check.health`, `azurerm_subnet.a["x"]`, `output.o`.
     pub display: String,
     pub status: CheckStatus,
     pub problems: Vec<String>,
     pub severity: Severity,
+}
+
+impl Change {
+    /// Whether an update changes nothing but which values may be shown: nobody has to be asked for that.
+    pub fn only_marks(&self) -> bool {
+        self.action == Action::Update
+            && self.before.as_ref().zip(self.after.as_ref()).is_some_and(|(b, a)| b.is_wholly_known() && a.is_wholly_known() && b.same(a))
+    }
 }
 
 impl Plan {

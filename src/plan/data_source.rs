@@ -29,7 +29,7 @@ impl<'a> Walker<'a, '_> {
             timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
             ty,
             refs: self.eval.direct(address.module(), resource, &each),
-            each,
+            each: each.clone(),
             stored,
             config: config.clone(),
             prior: None,
@@ -43,6 +43,7 @@ impl<'a> Walker<'a, '_> {
             importing: None,
             deposed: None,
             create_before_destroy: false,
+            judged: self.judged(resource, &address, &each, diags),
             ctx,
             address,
         };
@@ -55,6 +56,7 @@ impl<'a> Walker<'a, '_> {
             item.prior = Some(value.clone());
             item.after = Some(value);
         }
+        self.judge_after(&mut item, diags);
         item
     }
 

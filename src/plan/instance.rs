@@ -1,7 +1,7 @@
 //! What becomes of one managed instance: nothing, create, update or replace, and why.
 
 use super::{
-    Action, Because, Cause, Reason, because, compare,
+    Action, Because, Cause, PlanMode, Reason, because, compare,
     live::Want,
     refresh::{self, Refreshed},
     timeouts,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, value::show_path},
     lang::{
-        ConditionKind, Each,
+        ConditionKind, Each, Judged,
         blueprint::{Ignore, Resource},
     },
     schema::{ResourceType, Target},
@@ -25,7 +25,8 @@ impl<'a> Walker<'a, '_> {
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
         self.validated(resource, ty, &address, &config, diags);
-        self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
+        let refresh_only = self.setup.options.mode == PlanMode::RefreshOnly;
+        let judged = self.judged(resource, &address, &each, diags);
         let mut item = Item {
             resource: Some(resource),
             timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
@@ -45,17 +46,37 @@ impl<'a> Walker<'a, '_> {
             previous: self.moved.get(&address).cloned(),
             importing: None,
             deposed: None,
+            judged,
             create_before_destroy: self.flag(resource.lifecycle.create_before_destroy.as_ref(), &address, diags),
             address,
         };
         self.look(&mut item, &config, wants, diags);
+        if refresh_only {
+            item.after = item.prior.clone();
+            return item;
+        }
         self.decide(&mut item, config, diags);
         self.guard(&item, diags);
-        if let Some(after) = item.after.clone().filter(|_| !resource.lifecycle.postconditions.is_empty()) {
-            let each = Each { self_value: Some(after), ..item.each.clone() };
-            self.eval.conditions(item.address.module(), &resource.lifecycle.postconditions, &each, ConditionKind::ResourcePostcondition, diags);
-        }
+        self.judge_after(&mut item, diags);
         item
+    }
+
+    /// How the preconditions stand; nothing when the block has no conditions at all.
+    pub(super) fn judged(&self, resource: &Resource, address: &Address, each: &Each, diags: &mut Diagnostics) -> Option<Judged> {
+        let lifecycle = &resource.lifecycle;
+        if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+            return None;
+        }
+        Some(self.eval.judge(address.module(), &lifecycle.preconditions, each, ConditionKind::ResourcePrecondition, diags))
+    }
+
+    /// The postconditions, as far as the planned value tells.
+    pub(super) fn judge_after(&self, item: &mut Item<'a>, diags: &mut Diagnostics) {
+        let (Some(resource), Some(before), Some(after)) = (item.resource, item.judged.take(), item.after.clone()) else { return };
+        let each = Each { self_value: Some(after), ..item.each.clone() };
+        let kind = ConditionKind::ResourcePostcondition;
+        let after = self.eval.judge(item.address.module(), &resource.lifecycle.postconditions, &each, kind, diags);
+        item.judged = Some(before.and(after));
     }
 
     fn flag(&self, expr: Option<&crate::lang::blueprint::Expr>, address: &Address, diags: &mut Diagnostics) -> bool {
@@ -180,7 +201,7 @@ impl<'a> Walker<'a, '_> {
             if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
                 self.recreated.insert(id, item.address.clone());
             }
-        } else if item.changed.is_empty() {
+        } else if item.changed.is_empty() && !compare::marks_differ(&item.ty.shape, &prior, &planned) {
             item.after = Some(prior);
         } else {
             item.action = Action::Update;

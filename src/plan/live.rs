@@ -99,6 +99,11 @@ impl Live {
         self.answers.get(&want.key()).map(Option::as_ref)
     }
 
+    /// Every whole resource among the answers.
+    pub fn bodies(&self) -> impl Iterator<Item = &Json> {
+        self.answers.values().flatten().filter(|body| body.get("id").is_some())
+    }
+
     pub fn insert_outside(&mut self, question: &Question, answer: Outcome<Option<Value>>) {
         self.outside.insert(question.key.clone(), answer);
     }
@@ -106,11 +111,6 @@ impl Live {
     /// What a built-in provider answered; `None` when it was not asked yet, `Some(Ok(None))` when nothing is there.
     pub fn outside(&self, question: &Question) -> Option<&Outcome<Option<Value>>> {
         self.outside.get(&question.key)
-    }
-
-    /// Every whole resource among the answers.
-    pub fn bodies(&self) -> impl Iterator<Item = &Json> {
-        self.answers.values().flatten().filter(|body| body.get("id").is_some())
     }
 
     pub fn len(&self) -> usize {

@@ -7,6 +7,7 @@
 pub mod address_plan;
 pub mod because;
 mod carry;
+mod checks;
 pub mod compare;
 mod create_first;
 pub mod data;
@@ -21,6 +22,7 @@ mod orphan;
 mod outcome;
 mod outside;
 pub mod place;
+mod present;
 pub mod provider;
 pub mod refresh;
 pub mod stand_in;
@@ -32,6 +34,7 @@ pub mod walk;
 
 pub use data::*;
 pub use live::{Live, Lookup, Question, Want};
+pub use present::present;
 pub use stand_in::StandIns;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
@@ -39,7 +42,7 @@ pub use walk::{Identity, Options, Setup};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    base::{Address, Diagnostics, Path, PathStep, Span, Value, ledger::Request, shape::Member},
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, ledger::Request, shape::Member},
     state::{Instance, State},
 };
 use walk::{Item, Walked};
@@ -97,6 +100,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         return Attempt::Failed;
     }
     let changes = changes(&walked, &mut arranged);
+    diags.extend(left_alone(&changes));
     let prior = refreshed(setup.state, &walked, &arranged.dependencies);
     let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
@@ -135,6 +139,17 @@ fn changes(walked: &Walked, arranged: &mut steps::Arranged) -> Vec<Change> {
         step.change = step.change.and_then(|i| entry.get(i).copied().flatten());
     }
     out
+}
+
+/// Said when objects leave the state and stay where they are.
+fn left_alone(changes: &[Change]) -> Option<Diagnostic> {
+    let names: Vec<String> = changes.iter().filter(|c| c.action == Action::Forget).map(|c| format!(" - {}", c.address)).collect();
+    let detail = format!(
+        "If you apply this plan, Ravelin will discard its tracking information for the following objects, but it will not delete them:\n{}\n\n\
+         After applying this plan, Ravelin will no longer manage these objects. You will need to import them to manage them again.",
+        names.join("\n")
+    );
+    (!names.is_empty()).then(|| Diagnostic::warning("left-alone", "Some objects will no longer be managed by Ravelin", detail))
 }
 
 /// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
@@ -192,7 +207,10 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
     for (i, item) in walked.items.iter().enumerate() {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
-            (Some(key), _) => out.deposed.remove(key),
+            (Some(key), previous) => {
+                let before = previous.as_ref().map(|p| (p.clone(), key.1.clone()));
+                out.deposed.remove(key).or_else(|| before.and_then(|key| out.deposed.remove(&key)))
+            }
             (None, Some(previous)) => out.resources.remove(previous),
             (None, None) => out.resources.remove(&item.address),
         };
@@ -204,10 +222,17 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
             continue;
         }
         let mut fresh = instance(item, value, recorded);
-        // Nothing is written for what does not change, so this is where a new reference gets into the state.
-        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.action == Action::NoOp {
-            fresh.dependencies = dependencies.get(i).cloned().unwrap_or_default();
-            fresh.create_before_destroy = item.create_before_destroy;
+        // Nothing is written for what does not change, so this is where a new reference gets into the state. Until a change is
+        // made, what was needed before counts as well.
+        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.deposed.is_none() {
+            let now = dependencies.get(i).cloned().unwrap_or_default();
+            if item.action == Action::NoOp {
+                fresh.dependencies = now;
+                fresh.create_before_destroy = item.create_before_destroy;
+            } else {
+                let all: BTreeSet<String> = fresh.dependencies.iter().cloned().chain(now).collect();
+                fresh.dependencies = all.into_iter().collect();
+            }
         }
         match key {
             Some(key) => out.deposed.insert(key, fresh),

@@ -149,6 +149,7 @@ fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceTyp
         importing: None,
         deposed: None,
         create_before_destroy: false,
+        judged: None,
     }
 }
 
@@ -163,7 +164,6 @@ fn leave(walker: &Walker, item: &mut Item, destroy: bool, diags: &mut Diagnostic
     }
     if forgotten(walker, &item.address) {
         item.action = Action::Forget;
-        return;
     }
     item.reason = Some(why(walker, &item.address));
 }
@@ -214,7 +214,7 @@ fn forgotten(walker: &Walker, address: &Address) -> bool {
 
 fn why(walker: &Walker, address: &Address) -> Reason {
     let names = address.module().names();
-    let Some(module) = module_at(walker.setup.blueprint, &names) else { return Reason::NoModule };
+    let Some(module) = module_at(walker.setup.blueprint, &names) else { return Reason::NoResourceConfig };
     let Some(resource) = module.resources.get(&block_of(address).1) else { return Reason::NoResourceConfig };
     let mut quiet = Diagnostics::default();
     if !walker.eval.module_instances(&names, &mut quiet).contains(address.module()) {

@@ -1,14 +1,15 @@
 //! Types without an ARM object in a plan: what their built-in provider decides, and what it has to look up outside.
 
 use super::{
+    PlanMode, because,
     live::{Lookup, Question, Want},
     refresh::{self, Refreshed},
     walk::{Item, Walker},
 };
 use crate::{
-    base::{Address, Diagnostics, Span, Value},
+    base::{Address, Diagnostic, Diagnostics, Marks, Mode, Path, Shape, Span, Value, shape::Member},
     builtin::{self, Planned},
-    lang::blueprint::Resource,
+    lang::{ConditionKind, Each, blueprint::Resource},
     schema::{self, Context, ResourceType},
 };
 
@@ -37,12 +38,48 @@ impl<'a> Walker<'a, '_> {
         for problem in ty.validate(config) {
             diags.push(super::instance::invalid(resource, address, problem));
         }
+        self.persistent(resource, ty, address, config, diags);
         if ty.is_local() {
             for mut found in builtin::validate(&ty.kind, config) {
                 found.span = found.span.or(Some(resource.span));
                 diags.push(found.on(address));
             }
         }
+    }
+
+    /// Refuses ephemeral values in arguments that are recorded.
+    fn persistent(&self, resource: &Resource, ty: &ResourceType, address: &Address, config: &Value, diags: &mut Diagnostics) {
+        if resource.mode == Mode::Ephemeral || !config.marks_deep().ephemeral {
+            return;
+        }
+        let mut found = Vec::new();
+        fleeting(&ty.shape, config, &mut Vec::new(), &mut found);
+        for path in found {
+            let span = because::attribute_span(&resource.body, &path).unwrap_or(resource.span);
+            let detail = "Ephemeral values are not valid in resource arguments, because resource instances must persist between Ravelin phases.";
+            diags.push(Diagnostic::error("ephemeral-argument", "Invalid use of ephemeral value", detail).at(span).on(address));
+        }
+    }
+
+    /// An ephemeral resource: opened when all that it asks for is known, and never written down.
+    pub(super) fn ephemeral(
+        &self, resource: &'a Resource, ty: &'static ResourceType, address: &Address, each: &Each, wants: &mut Vec<Want>, diags: &mut Diagnostics,
+    ) -> Value {
+        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, each, diags);
+        self.validated(resource, ty, address, &config, diags);
+        let judged = self.judged(resource, address, each, diags);
+        let asked = ty.planned(&config, None, &self.context(&address.module().names(), Some(resource), address));
+        let opened = match config.is_wholly_known() && self.setup.options.mode != PlanMode::Destroy {
+            true => self.ask_outside(Lookup::Open, address, &asked, wants, diags).flatten(),
+            false => None,
+        };
+        let Some(value) = opened else { return asked.marked(Marks::EPHEMERAL) };
+        let value = ty.complete(&refresh::keep_marks(value, &asked)).marked(Marks::EPHEMERAL);
+        if judged.is_some() {
+            let each = Each { self_value: Some(value.clone()), ..each.clone() };
+            self.eval.judge(address.module(), &resource.lifecycle.postconditions, &each, ConditionKind::ResourcePostcondition, diags);
+        }
+        value
     }
 
     /// The recorded value, brought up to date from where the type lives.
@@ -98,6 +135,24 @@ impl<'a> Walker<'a, '_> {
                 };
             }
             Err(failure) => diags.push(failure.at(span).on(&item.address)),
+        }
+    }
+}
+
+/// The outermost attributes that hold ephemeral values and are not write-only.
+fn fleeting(shape: &Shape, value: &Value, path: &mut Path, found: &mut Vec<Path>) {
+    if !value.marks_deep().ephemeral {
+        return;
+    }
+    match shape.member(path) {
+        Some(Member::Attr(attr)) if attr.write_only => {}
+        Some(Member::Attr(_)) => found.push(path.clone()),
+        _ => {
+            for (step, child) in value.children() {
+                path.push(step);
+                fleeting(shape, child, path, found);
+                path.pop();
+            }
         }
     }
 }

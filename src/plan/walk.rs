@@ -10,10 +10,12 @@ use super::{
     target::{self, Scope},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
+    base::{
+        Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, PathStep, ResourceAddress, ResourceId, Shape, Sources, Span, Value, address, diag::nearest,
+    },
     graph::Graph,
     lang::{
-        self, Each, Evaluator, Expansion, Files,
+        self, Each, Evaluator, Expansion, Files, Judged,
         blueprint::{Blueprint, Resource, ResourceKey},
         deps::{self, Node},
     },
@@ -91,6 +93,8 @@ pub struct Item<'a> {
     pub importing: Option<String>,
     pub deposed: Option<String>,
     pub create_before_destroy: bool,
+    /// How its conditions stand, if it has any.
+    pub judged: Option<Judged>,
 }
 
 impl Item<'_> {
@@ -123,6 +127,8 @@ pub struct Walked<'a> {
     /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
     pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
+    /// What the root's outputs tell of; only filled in under `-target`.
+    pub output_needs: BTreeMap<String, BTreeSet<BlockKey>>,
     /// Whether `-target` left something out.
     pub partial: bool,
     pub declared: crate::network::Declared,
@@ -154,7 +160,8 @@ pub(super) struct Walker<'a, 'b> {
 pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walked<'a> {
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
-    let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
+    let super::moves::Made { state, moved, blocked } = super::moves::apply(setup.state, setup.blueprint);
+    diags.extend(stuck(&blocked));
     let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
@@ -171,6 +178,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         recreated: BTreeMap::new(),
     };
     let mut out = Walked { needs, indirect, ..Walked::default() };
+    if !walker.scope.is_everything() {
+        out.output_needs = target::output_needs(&dependencies);
+    }
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;
@@ -202,8 +212,20 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     out
 }
 
+/// Said when moves cannot be made because something is already there.
+fn stuck(blocked: &[(Address, Address)]) -> Option<Diagnostic> {
+    let lines: Vec<String> = blocked.iter().map(|(from, to)| format!("  - {from} could not move to {to}")).collect();
+    let detail = format!(
+        "Ravelin tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some \
+         adjustments did not succeed due to existing objects already at the intended addresses:\n{}\n\nRavelin has planned to destroy these objects. If \
+         these proposed changes aren't appropriate, resolve the conflicts in the state first and then make a new plan.",
+        lines.join("\n")
+    );
+    (!lines.is_empty()).then(|| Diagnostic::warning("move-blocked", "Unresolved resource instance address changes", detail))
+}
+
 /// Configuration nodes so that each comes after what it refers to.
-fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
+pub(super) fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
     let nodes: Vec<&Node> = dependencies.keys().collect();
     let place: BTreeMap<&Node, usize> = nodes.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let mut graph = Graph::new(nodes.len());
@@ -310,16 +332,21 @@ impl<'a, 'b> Walker<'a, 'b> {
                 }
                 let each = expansion.each(&instance);
                 let ty = self.stood_in(ty, &address);
+                if key.mode == Mode::Ephemeral {
+                    let before = out.wants.len();
+                    let value = self.ephemeral(resource, ty, &address, &each, &mut out.wants, diags);
+                    out.reads_data |= out.wants.len() > before;
+                    self.eval.set(&address, value);
+                    continue;
+                }
                 let item = match key.mode {
                     Mode::Managed => self.managed(resource, ty, address, each, &mut out.wants, diags),
-                    Mode::Data => {
+                    _ => {
                         let before = out.wants.len();
                         let item = self.data(resource, ty, address, each, &mut out.wants, diags);
                         out.reads_data |= out.wants.len() > before;
                         item
                     }
-                    // Nothing of them is planned; without a type there was none to come here.
-                    Mode::Ephemeral => continue,
                 };
                 self.eval.set(&item.address, shown(&item));
                 self.decided.insert(item.address.clone(), item.action);
@@ -404,7 +431,7 @@ pub fn change(item: &Item) -> Change {
         action: item.action,
         reason: item.reason,
         before: item.prior.clone(),
-        after: item.after.clone(),
+        after: item.after.as_ref().map(|v| without_write_only(&item.ty.shape, v)),
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),
         id: known.and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned),
@@ -413,4 +440,25 @@ pub fn change(item: &Item) -> Change {
         declared: item.resource.map(|r| r.span),
         because: item.because.clone(),
     }
+}
+
+/// The value without what must not be kept anywhere.
+pub fn without_write_only(shape: &Shape, value: &Value) -> Value {
+    if !value.marks_deep().ephemeral && !has_write_only(shape) {
+        return value.clone();
+    }
+    value.map_children(&mut |step, child| {
+        let PathStep::Name(name) = &step else { return child };
+        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
+            return Value::null(child.ty());
+        }
+        match shape.blocks.get(name) {
+            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
+            None => child,
+        }
+    })
+}
+
+fn has_write_only(shape: &Shape) -> bool {
+    shape.attrs.values().any(|a| a.write_only) || shape.blocks.values().any(|n| has_write_only(&n.shape))
 }

@@ -3,7 +3,7 @@
 use crate::network::report::{Demand, PodLine, Report, SubnetLine};
 
 use super::{
-    ip_standing::Standing,
+    ip_standing::{Remarks, Standing},
     ip_table::{Line, Tone, table},
     ip_words::list,
     style::Style,
@@ -20,8 +20,9 @@ pub fn addresses_text(report: &Report, style: &Style) -> String {
     if report.subnets.is_empty() && report.pod_cidrs.is_empty() {
         return String::new();
     }
-    let subnets = report.subnets.iter().flat_map(|l| subnet_lines(l, &format!("{}/{}", l.vnet, l.subnet)));
-    let lines: Vec<Line> = subnets.chain(report.pod_cidrs.iter().flat_map(pod_lines)).collect();
+    let remarks = Remarks::of(report);
+    let subnets = report.subnets.iter().flat_map(|l| subnet_lines(l, &format!("{}/{}", l.vnet, l.subnet), Standing::of_subnet(l, &remarks)));
+    let lines: Vec<Line> = subnets.chain(report.pod_cidrs.iter().flat_map(|l| pod_lines(l, Standing::of_pods(l, &remarks)))).collect();
     let mut out = format!("\n{}\n", style.bold("Addresses:"));
     out.push_str(&table(&HEAD, &lines, &RIGHT, 2, style));
     out.push_str(&unknowns_text(report));
@@ -41,8 +42,7 @@ pub fn unknowns_text(report: &Report) -> String {
 }
 
 /// A subnet's row, and below it how much more there is room for.
-pub fn subnet_lines(line: &SubnetLine, name: &str) -> Vec<Line> {
-    let standing = Standing::of_subnet(line);
+pub fn subnet_lines(line: &SubnetLine, name: &str, standing: Standing) -> Vec<Line> {
     let [now, autoscaled, peak] = demands(&line.demand, line.usable);
     let cells =
         [name.to_owned(), list(&line.prefixes), line.usable.to_string(), now, autoscaled, peak, line.headroom.addresses.to_string(), standing.words().into()];
@@ -50,8 +50,7 @@ pub fn subnet_lines(line: &SubnetLine, name: &str) -> Vec<Line> {
 }
 
 /// A pod range's row. Figures are nodes, since every node takes a block of its own.
-pub fn pod_lines(line: &PodLine) -> Vec<Line> {
-    let standing = Standing::of_pods(line);
+pub fn pod_lines(line: &PodLine, standing: Standing) -> Vec<Line> {
     let [now, autoscaled, peak] = demands(&line.demand, line.nodes);
     let room = count(usize::try_from(line.nodes).unwrap_or(usize::MAX), "node");
     let name = format!("pods of {}", line.cluster);
@@ -66,13 +65,13 @@ fn with_note(cells: [String; 8], tone: Tone, note: &str) -> Vec<Line> {
 
 pub fn tone(standing: Standing) -> Tone {
     match standing {
-        Standing::FailsPeak | Standing::Warned => Tone::Warn,
+        Standing::FailsPeak | Standing::Warned(_) => Tone::Warn,
         s if s.is_bad() => Tone::Bad,
         _ => Tone::Plain,
     }
 }
 
 /// The three demands; what is more than there is has a sign.
-fn demands(demand: &Demand, capacity: u64) -> [String; 3] {
+pub fn demands(demand: &Demand, capacity: u64) -> [String; 3] {
     [demand.now, demand.autoscaled, demand.peak].map(|n| if n > capacity { format!("{n}!") } else { n.to_string() })
 }

@@ -54,6 +54,17 @@ pub enum UiEvent {
         id: Option<String>,
         elapsed: u64,
     },
+    /// A provisioner begins.
+    ProvisionStart {
+        address: Address,
+        kind: String,
+    },
+    /// A line that a provisioner prints.
+    ProvisionProgress {
+        address: Address,
+        kind: String,
+        output: String,
+    },
     ResourceDrift(Box<Change>),
     PlannedChange(Box<Change>),
     Summary(Summary),
@@ -134,9 +145,12 @@ pub fn event_text(event: &UiEvent, sources: &Sources, style: &Style) -> Option<S
     match event {
         UiEvent::Log(text) => Some(format!("{text}\n")),
         UiEvent::Diagnostic(d) => Some(diagnostic(d, sources, style)),
-        UiEvent::RefreshStart { .. } | UiEvent::ApplyStart { .. } | UiEvent::ApplyProgress { .. } | UiEvent::ApplyComplete { .. } => {
-            message(event).and_then(line)
-        }
+        UiEvent::RefreshStart { .. }
+        | UiEvent::ApplyStart { .. }
+        | UiEvent::ApplyProgress { .. }
+        | UiEvent::ApplyComplete { .. }
+        | UiEvent::ProvisionStart { .. } => message(event).and_then(line),
+        UiEvent::ProvisionProgress { address, kind, output } => Some(format!("{} {output}\n", style.bold(&format!("{address} ({kind}):")))),
         UiEvent::Summary(s) if s.operation != Operation::Plan => Some(format!("\n{}\n", style.bold_green(&s.sentence()))),
         UiEvent::Outputs(outputs) if !outputs.is_empty() => Some(format!("\n{}\n\n{}", style.bold_green("Outputs:"), super::outputs::outputs_text(outputs))),
         // A plan's text is made from the plan itself, and an error's by its diagnostic.
@@ -165,6 +179,8 @@ pub(super) fn message(event: &UiEvent) -> Option<String> {
             format!("{address}: {} complete after {}{id}", verb(*act).done, elapsed(*s))
         }
         UiEvent::ApplyErrored { address, act, elapsed: s, .. } => format!("{address}: {} errored after {}", verb(*act).done, elapsed(*s)),
+        UiEvent::ProvisionStart { address, kind } => format!("{address}: Provisioning with '{kind}'..."),
+        UiEvent::ProvisionProgress { address, kind, output } => format!("{address}: ({kind}): {output}"),
         UiEvent::ResourceDrift(c) => format!("{}: Drift detected ({})", c.address, ui_action(c)),
         UiEvent::PlannedChange(c) => planned_message(c),
         UiEvent::Summary(s) => s.sentence(),

@@ -51,6 +51,10 @@ fn payload(event: &UiEvent, sources: &Sources) -> Option<(&'static str, Map<Stri
             ("apply_complete", one("hook", hook(address, Some(*act), id, Some(*elapsed))))
         }
         UiEvent::ApplyErrored { address, act, elapsed, .. } => ("apply_errored", one("hook", hook(address, Some(*act), None, Some(*elapsed)))),
+        UiEvent::ProvisionStart { address, kind } => ("provision_start", one("hook", json!({ "resource": resource(address), "provisioner": kind }))),
+        UiEvent::ProvisionProgress { address, kind, output } => {
+            ("provision_progress", one("hook", json!({ "resource": resource(address), "provisioner": kind, "output": output })))
+        }
         UiEvent::ResourceDrift(c) => ("resource_drift", one("change", change(c))),
         UiEvent::PlannedChange(c) => ("planned_change", one("change", change(c))),
         UiEvent::Summary(s) => ("change_summary", one("changes", summary(s))),

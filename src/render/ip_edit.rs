@@ -16,7 +16,10 @@ pub struct Patch {
 
 /// The patches that make an edit; nothing where the value is computed, so that no place can be named for it.
 pub fn patches(edit: &Edit, sources: &Sources) -> Option<Vec<Patch>> {
-    let here = edit.origin.span.and_then(|span| inside(edit, region(span, sources)?, sources));
+    let here = edit.origin.span.and_then(|span| {
+        let region = region(span, sources)?;
+        inside(edit, region, region != span, sources)
+    });
     here.or_else(|| elsewhere(edit, sources))
 }
 
@@ -82,16 +85,17 @@ fn region(span: Span, sources: &Sources) -> Option<Span> {
     None
 }
 
-/// The edit within a stretch of text, where the old values stand there as they are.
-fn inside(edit: &Edit, region: Span, sources: &Sources) -> Option<Vec<Patch>> {
+/// The edit within a stretch of text, where the old values stand there as they are. A whole block has to set the attribute; what
+/// is no block is its value.
+fn inside(edit: &Edit, region: Span, is_block: bool, sources: &Sources) -> Option<Vec<Patch>> {
     let text = sources.text(region);
     let name = edit.attribute.rsplit('.').next().unwrap_or(edit.attribute);
-    let from = attribute(text, name).unwrap_or(0);
+    let from = attribute(text, name).or((!is_block).then_some(0))?;
     let mut patches = Vec::new();
     let mut end = from;
     for (i, old) in edit.old.iter().enumerate() {
         let quoted = literal(old);
-        let at = from + text.get(from..)?.find(&quoted)?;
+        let at = from + whole(text.get(from..)?, &quoted)?;
         let span = Span::new(region.file, region.start as usize + at, region.start as usize + at + quoted.len());
         end = end.max(at + quoted.len());
         match edit.new.get(i) {
@@ -109,6 +113,15 @@ fn inside(edit: &Edit, region: Span, sources: &Sources) -> Option<Vec<Patch>> {
         patches.push(Patch { span: Span::new(region.file, at, at), text: more });
     }
     if patches.is_empty() { None } else { Some(patches) }
+}
+
+/// Where a literal stands in a text, not as a part of another.
+fn whole(text: &str, literal: &str) -> Option<usize> {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-'));
+    text.match_indices(literal).map(|(i, _)| i).find(|i| {
+        let (before, after) = (text.get(..*i), text.get(i + literal.len()..));
+        literal.starts_with('"') || !is_word(before.and_then(|t| t.chars().next_back())) && !is_word(after.and_then(|t| t.chars().next()))
+    })
 }
 
 /// Where an attribute of this name is set in a text.

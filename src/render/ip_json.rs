@@ -9,7 +9,8 @@ use crate::{
 
 use super::{
     diagnostics_json::range,
-    ip_standing::Standing,
+    ip_standing::{Remarks, Standing},
+    ip_text::places,
     ip_view::{Peer, SubnetView, View, VnetView},
 };
 
@@ -40,7 +41,7 @@ pub fn view_json(view: &View, sources: &Sources) -> J {
             let mut out = at(&c.cluster.origin, sources);
             out.insert("name".into(), json!(c.cluster.name));
             out.insert("live".into(), json!(c.cluster.live));
-            out.insert("pod_ranges".into(), c.pods.iter().map(|l| pods(l, sources)).collect());
+            out.insert("pod_ranges".into(), c.pods.iter().map(|l| pods(l, Standing::of_pods(l, &view.remarks), sources)).collect());
             out.insert("service_ranges".into(), prefixes(&c.cluster.service_cidrs));
             out.insert("dns_service_ip".into(), dns);
             J::Object(out)
@@ -66,11 +67,12 @@ pub fn view_json(view: &View, sources: &Sources) -> J {
 
 /// The part of a plan's JSON that is Ravelin's own: readers of Terraform's plans pass it by.
 pub fn plan_part(report: &Report, sources: &Sources) -> J {
+    let remarks = Remarks::of(report);
     let subnets = report.subnets.iter().map(|l| {
         let mut out = at(&l.origin, sources);
         out.insert("vnet".into(), json!(l.vnet));
         out.insert("subnet".into(), json!(l.subnet));
-        out.extend(line(l));
+        out.extend(line(l, Standing::of_subnet(l, &remarks)));
         J::Object(out)
     });
     json!({
@@ -78,7 +80,7 @@ pub fn plan_part(report: &Report, sources: &Sources) -> J {
         "findings": findings(report, sources),
         "addresses": {
             "subnets": subnets.collect::<Vec<_>>(),
-            "pod_ranges": report.pod_cidrs.iter().map(|l| pods(l, sources)).collect::<Vec<_>>(),
+            "pod_ranges": report.pod_cidrs.iter().map(|l| pods(l, Standing::of_pods(l, &remarks), sources)).collect::<Vec<_>>(),
         },
         "unknowns": unknowns(report, sources),
     })
@@ -192,14 +194,15 @@ fn subnet(s: &SubnetView, sources: &Sources) -> J {
     out.insert("unknown".into(), json!(s.unknown));
     out.insert("prefixes".into(), s.prefixes.iter().map(|p| json!(p.to_string())).collect());
     out.insert("standing".into(), json!(s.standing.code()));
+    out.insert("stands".into(), json!(s.standing.words()));
     if let Some(l) = s.line {
-        out.extend(line(l));
+        out.extend(line(l, s.standing));
     }
     J::Object(out)
 }
 
 /// What the check says of a subnet.
-fn line(l: &crate::network::SubnetLine) -> Map<String, J> {
+fn line(l: &crate::network::SubnetLine, standing: Standing) -> Map<String, J> {
     let mut out = Map::new();
     out.insert("kind".into(), json!(l.kind));
     out.insert("prefixes".into(), l.prefixes.iter().map(|p| json!(p.to_string())).collect());
@@ -207,7 +210,7 @@ fn line(l: &crate::network::SubnetLine) -> Map<String, J> {
     out.insert("demand".into(), json!(l.demand));
     out.insert("free".into(), json!(l.free));
     out.insert("verdict".into(), json!(l.verdict));
-    out.insert("standing".into(), json!(Standing::of_subnet(l).code()));
+    out.insert("standing".into(), json!(standing.code()));
     out.insert("live_use".into(), json!(l.live_use));
     out.insert("takers".into(), l.takers.iter().map(taker).collect());
     out.insert("arithmetic".into(), json!(l.arithmetic));
@@ -221,14 +224,14 @@ fn taker(t: &TakerLine) -> J {
     json!({ "name": t.name, "address": t.origin.address, "demand": t.demand })
 }
 
-fn pods(l: &PodLine, sources: &Sources) -> J {
+fn pods(l: &PodLine, standing: Standing, sources: &Sources) -> J {
     let mut out = at(&l.origin, sources);
     out.insert("cluster".into(), json!(l.cluster));
     out.insert("prefix".into(), json!(l.prefix.to_string()));
     out.insert("nodes".into(), json!(l.nodes));
     out.insert("demand".into(), json!(l.demand));
     out.insert("verdict".into(), json!(l.verdict));
-    out.insert("standing".into(), json!(Standing::of_pods(l).code()));
+    out.insert("standing".into(), json!(standing.code()));
     out.insert("arithmetic".into(), json!(l.arithmetic));
     out.insert("headroom".into(), headroom(&l.headroom));
     out.insert("forecast".into(), l.forecast.as_ref().map_or(J::Null, forecast));
@@ -242,5 +245,70 @@ fn headroom(h: &Headroom) -> J {
 
 pub fn forecast(f: &Forecast) -> J {
     let fails = |f: &Option<Failing>| f.map_or(J::Null, |f| json!({ "months": f.months, "on": f.on.map(|(y, m)| format!("{y:04}-{m:02}")) }));
-    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon })
+    json!({ "rate": f.rate, "now": fails(&f.now), "autoscaled": fails(&f.autoscaled), "peak": fails(&f.peak), "horizon": f.horizon, "course": f.course })
+}
+
+/// The answer of `ip check -format=json`.
+pub fn check_json(view: &View, sources: &Sources) -> J {
+    let (errors, warnings) = view.counts();
+    json!({
+        "format_version": FORMAT,
+        "passed": errors == 0,
+        "error_count": errors,
+        "warning_count": warnings,
+        "findings": findings(view.report, sources),
+        "unknowns": unknowns(view.report, sources),
+    })
+}
+
+/// The answer of `ip free -json`.
+pub fn free_json(view: &View, length: Option<u8>) -> J {
+    let room = |name: &str, prefixes: Vec<String>, size: u128, blocks: &[crate::base::Prefix]| {
+        let mut out = Map::from_iter([("name".to_owned(), json!(name)), ("prefixes".to_owned(), json!(prefixes)), ("free".to_owned(), free(size, blocks))]);
+        if let Some(length) = length {
+            let (total, first) = places(blocks, length);
+            let total = u64::try_from(total).unwrap_or(u64::MAX);
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            out.insert("places".into(), json!({ "length": length, "total": total, "first": first }));
+        }
+        J::Object(out)
+    };
+    let vnets = view.vnets.iter().map(|v| {
+        let size = v.spaces.iter().filter(|s| !s.prefix.v6).map(super::ip_view::SpaceView::free_size).sum();
+        room(&v.label, v.spaces.iter().map(|s| s.prefix.to_string()).collect(), size, &v.free())
+    });
+    let pools = view.report.pools.iter().map(|p| room(&p.name, p.ranges.iter().map(ToString::to_string).collect(), p.free.addresses.into(), &p.free.blocks));
+    json!({ "format_version": FORMAT, "vnets": vnets.collect::<Vec<_>>(), "pools": pools.collect::<Vec<_>>() })
+}
+
+/// The answer of `ip suggest -json`: the findings that something can be done about, and the whole as a difference of text.
+pub fn suggest_json(report: &Report, sources: &Sources) -> J {
+    let helped: Vec<&Finding> = report.findings.iter().filter(|f| f.proposal.is_some() || !f.ways.is_empty()).collect();
+    let edits = helped.iter().filter_map(|f| f.proposal.as_ref()).flat_map(|p| &p.edits);
+    let mut placed: Vec<_> = edits.filter_map(|e| super::ip_edit::patches(e, sources)).flatten().collect();
+    placed.dedup();
+    json!({
+        "format_version": FORMAT,
+        "suggestions": helped.iter().map(|f| finding(f, sources)).collect::<Vec<_>>(),
+        "diff": super::ip_edit::unified(&placed, sources),
+    })
+}
+
+/// The answer of `ip forecast -json`.
+pub fn forecast_json(view: &View, sources: &Sources) -> J {
+    let subnets = view.report.subnets.iter().filter_map(|l| {
+        let mut out = at(&l.origin, sources);
+        out.insert("vnet".into(), json!(l.vnet));
+        out.insert("subnet".into(), json!(l.subnet));
+        out.insert("forecast".into(), forecast(l.forecast.as_ref()?));
+        Some(J::Object(out))
+    });
+    let pods = view.report.pod_cidrs.iter().filter_map(|l| {
+        let mut out = at(&l.origin, sources);
+        out.insert("cluster".into(), json!(l.cluster));
+        out.insert("prefix".into(), json!(l.prefix.to_string()));
+        out.insert("forecast".into(), forecast(l.forecast.as_ref()?));
+        Some(J::Object(out))
+    });
+    json!({ "format_version": FORMAT, "subnets": subnets.collect::<Vec<_>>(), "pod_ranges": pods.collect::<Vec<_>>() })
 }

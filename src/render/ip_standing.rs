@@ -1,6 +1,8 @@
 //! How a subnet or a pod range stands: one word for the reader, from its verdict and from what else is wrong with it.
 
-use crate::network::{PodLine, SubnetLine, Verdict};
+use std::collections::BTreeMap;
+
+use crate::network::{PodLine, Report, SubnetLine, Verdict};
 
 /// From good to bad, as tables and maps show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,8 +10,8 @@ pub enum Standing {
     /// Nothing is known to take addresses of it.
     Empty,
     Fits,
-    /// Everything fits, but a warning says that little room is left, or that something is not as it should be.
-    Warned,
+    /// It passes, but a warning says why somebody should look.
+    Warned(&'static str),
     /// Something about it is not known yet.
     Unknown,
     FailsPeak,
@@ -20,16 +22,17 @@ pub enum Standing {
 }
 
 impl Standing {
-    pub fn of_subnet(line: &SubnetLine) -> Standing {
+    pub fn of_subnet(line: &SubnetLine, remarks: &Remarks) -> Standing {
         match (line.faults.iter().find_map(|code| word(code)), line.verdict) {
             (Some(word), _) => Standing::Wrong(word),
-            (None, Verdict::Fits) if line.demand.most() == 0 => Standing::Empty,
-            (None, verdict) => Standing::from(verdict),
+            (None, Verdict::Fits) if line.demand.most() == 0 => remarks.on(&line.origin.address, Standing::Empty),
+            (None, verdict) => remarks.on(&line.origin.address, Standing::from(verdict)),
         }
     }
 
-    pub fn of_pods(line: &PodLine) -> Standing {
-        line.faults.iter().find_map(|code| word(code)).map_or_else(|| Standing::from(line.verdict), Standing::Wrong)
+    pub fn of_pods(line: &PodLine, remarks: &Remarks) -> Standing {
+        let wrong = line.faults.iter().find_map(|code| word(code)).map(Standing::Wrong);
+        wrong.unwrap_or_else(|| remarks.on(&line.origin.address, Standing::from(line.verdict)))
     }
 
     /// For a table, after the figures.
@@ -37,7 +40,7 @@ impl Standing {
         match self {
             Standing::Empty => "empty",
             Standing::Fits => "fits",
-            Standing::Warned => "little room",
+            Standing::Warned(word) => word,
             Standing::Unknown => "not fully known",
             Standing::FailsPeak => "too small to upgrade",
             Standing::FailsAutoscaled => "too small when scaled out",
@@ -51,7 +54,7 @@ impl Standing {
         match self {
             Standing::Empty => "empty",
             Standing::Fits => "fits",
-            Standing::Warned => "warned",
+            Standing::Warned(_) => "warned",
             Standing::Unknown => "unknown",
             Standing::FailsPeak => "fails-peak",
             Standing::FailsAutoscaled => "fails-autoscaled",
@@ -69,13 +72,44 @@ impl Standing {
             (Standing::Empty, true) => ".",
             (Standing::Fits, true) => "+",
             (Standing::FailsPeak | Standing::FailsAutoscaled | Standing::FailsNow | Standing::Wrong(_), true) => "x",
-            (Standing::Warned, _) => "!",
+            (Standing::Warned(_), _) => "!",
             (Standing::Unknown, _) => "?",
         }
     }
 
     pub fn is_bad(self) -> bool {
         self >= Standing::FailsPeak
+    }
+}
+
+/// What warnings say of resources, in a word; the one that matters most.
+#[derive(Default)]
+pub struct Remarks<'a>(BTreeMap<&'a str, &'static str>);
+
+impl<'a> Remarks<'a> {
+    pub fn of(report: &'a Report) -> Remarks<'a> {
+        let mut words: BTreeMap<&str, &'static str> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|f| !f.is_error()) {
+            let word = match (finding.waived.is_some(), finding.code) {
+                (true, _) => "waived",
+                (false, "IP-THRESHOLD") => "little room",
+                (false, "IP-FORECAST") => "runs out soon",
+                _ => continue,
+            };
+            let known = words.entry(finding.origin.address.as_str()).or_insert(word);
+            if word == "waived" {
+                *known = word;
+            }
+        }
+        Remarks(words)
+    }
+
+    /// How something stands whose figures alone stand so. What is lowered to a warning keeps its own word, unless it was waived.
+    fn on(&self, address: &str, plain: Standing) -> Standing {
+        match self.0.get(address) {
+            Some(word) if *word == "waived" || !plain.is_bad() => Standing::Warned(word),
+            _ => plain,
+        }
     }
 }
 

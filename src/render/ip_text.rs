@@ -6,11 +6,12 @@ use crate::{
 };
 
 use super::{
-    addresses::{HEAD, RIGHT, pod_lines, subnet_lines, unknowns_text},
+    addresses::{HEAD, RIGHT, demands, pod_lines, subnet_lines, tone, unknowns_text},
     ip_edit::{Patch, assignment, patches, unified},
+    ip_standing::Standing,
     ip_table::{Line, Tone, table},
     ip_view::{SubnetView, View, VnetView},
-    ip_words::{addresses, amount, by_size, list, percent},
+    ip_words::{addresses, amount, largest, list, percent},
     style::Style,
     words::count,
 };
@@ -65,7 +66,7 @@ fn subnets(vnet: &VnetView, style: &Style) -> String {
         let name = if subnet.planned { format!("+ {}", subnet.subnet.name) } else { subnet.subnet.name.clone() };
         match subnet.line {
             Some(line) => {
-                lines.extend(subnet_lines(line, &name));
+                lines.extend(subnet_lines(line, &name, subnet.standing));
                 lines.extend(takers(line).into_iter().map(Line::Note));
             }
             None => lines.push(without_line(subnet, name)),
@@ -104,7 +105,7 @@ fn takers(line: &SubnetLine) -> Vec<String> {
 }
 
 fn clusters(view: &View, style: &Style) -> String {
-    let lines: Vec<Line> = view.clusters.iter().flat_map(|c| c.pods.iter().flat_map(|l| pod_lines(l))).collect();
+    let lines: Vec<Line> = view.clusters.iter().flat_map(|c| c.pods.iter().flat_map(|l| pod_lines(l, Standing::of_pods(l, &view.remarks)))).collect();
     let mut out = String::new();
     if !lines.is_empty() {
         let mut head = HEAD;
@@ -141,7 +142,7 @@ fn ranges(view: &View, style: &Style) -> String {
         }));
     }
     for pool in &view.report.pools {
-        let free = format!("{} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks));
+        let free = format!("{} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest));
         lines.push(Line::Cells(vec![format!("pool: {}", pool.name), list(&pool.ranges), free], Tone::Plain));
     }
     if lines.is_empty() { String::new() } else { format!("\n{}", table(&["", "", ""], &lines, &[], 2, style)) }
@@ -282,23 +283,74 @@ fn painted(diff: &str, style: &Style) -> String {
         .collect()
 }
 
-/// When each subnet and pod range runs out, if use grows as declared.
-pub fn forecast_text(view: &View, style: &Style) -> String {
-    let subnets = view.report.subnets.iter().filter_map(|l| Some((format!("{}/{}", l.vnet, l.subnet), list(&l.prefixes), l.forecast.as_ref()?)));
-    let pods = view.report.pod_cidrs.iter().filter_map(|l| Some((format!("pods of {}", l.cluster), l.prefix.to_string(), l.forecast.as_ref()?)));
-    let lines: Vec<Line> = subnets
-        .chain(pods)
-        .map(|(name, range, f)| {
-            let cells = vec![name, range, f.rate.clone(), fails(f.now), fails(f.autoscaled), fails(f.peak), horizon(f)];
-            Line::Cells(cells, if is_short(f) { Tone::Bad } else { Tone::Plain })
-        })
-        .collect();
-    if lines.is_empty() {
-        return "No growth is declared, so there is nothing to forecast. Declare it in address_plan:\n\n  address_plan {\n    growth {\n      nodes_per_month = 2\n      \
-                horizon_months  = 12\n    }\n  }\n\nor give it on the command line: -nodes-per-month=2.\n"
-            .to_owned();
+/// What grows: its name, range, room, and how.
+struct Growing<'a> {
+    name: String,
+    range: String,
+    room: u64,
+    forecast: &'a Forecast,
+}
+
+fn growing<'a>(view: &View<'a>) -> Vec<Growing<'a>> {
+    let subnets = view.report.subnets.iter().filter_map(|l| {
+        let forecast = l.forecast.as_ref()?;
+        Some(Growing { name: format!("{}/{}", l.vnet, l.subnet), range: list(&l.prefixes), room: l.usable, forecast })
+    });
+    let pods = view.report.pod_cidrs.iter().filter_map(|l| {
+        let forecast = l.forecast.as_ref()?;
+        Some(Growing { name: format!("pods of {}", l.cluster), range: l.prefix.to_string(), room: l.nodes, forecast })
+    });
+    subnets.chain(pods).collect()
+}
+
+/// When each subnet and pod range runs out, if use grows as declared; then month by month, as far as it is asked.
+pub fn forecast_text(view: &View, months: u32, style: &Style) -> String {
+    let growing = growing(view);
+    if growing.is_empty() {
+        return NO_GROWTH.to_owned();
     }
-    table(&["", "range", "growth", "now fails", "autoscaled fails", "peak fails", "has to last"], &lines, &[], 0, style)
+    let line = |g: &Growing| {
+        let f = g.forecast;
+        let cells = vec![g.name.clone(), g.range.clone(), fails(f.now), fails(f.autoscaled), fails(f.peak), horizon(f)];
+        Line::Cells(cells, if is_short(f) { Tone::Bad } else { Tone::Plain })
+    };
+    let lines: Vec<Line> = growing.iter().map(line).collect();
+    let mut out = table(&["", "range", "too small now", "when scaled out", "to upgrade", "has to last"], &lines, &[], 0, style);
+    for g in &growing {
+        let unit = if g.name.starts_with("pods of ") { "nodes" } else { "usable" };
+        out.push_str(&format!("\n{}  {}, {} {unit}, grows by {}\n", style.bold(&g.name), g.range, amount(g.room.into()), g.forecast.rate));
+        let today = view.model.settings.today.map(|d| d.to_string());
+        let rows: Vec<Line> = (0..=months).zip(&g.forecast.course).map(|(n, d)| month_line(n, d, g.room, today.as_deref())).collect();
+        out.push_str(&table(&["month", "now", "autoscaled", "peak", ""], &rows, &[1, 2, 3], 2, style));
+    }
+    out
+}
+
+const NO_GROWTH: &str = "No growth is declared, so there is nothing to forecast. Declare it in a *.blueprint.hcl:
+
+  address_plan {
+    growth {
+      nodes_per_month = 2
+      horizon_months  = 12
+    }
+  }
+
+or give it here: -nodes-per-month=2
+";
+
+fn month_line(n: u32, demand: &crate::network::report::Demand, room: u64, today: Option<&str>) -> Line {
+    let verdict = Standing::from(demand.verdict(room, true));
+    let name = if n == 0 { "today".to_owned() } else { today.and_then(|t| month_after(t, n)).unwrap_or_else(|| format!("in {}", count(n as usize, "month"))) };
+    let [now, autoscaled, peak] = demands(demand, room);
+    Line::Cells(vec![name, now, autoscaled, peak, verdict.words().to_owned()], tone(verdict))
+}
+
+/// `2026-11-23` and 2 is `2027-01`.
+fn month_after(today: &str, months: u32) -> Option<String> {
+    let (year, rest) = today.split_once('-')?;
+    let month: u32 = rest.split('-').next()?.parse().ok()?;
+    let all = year.parse::<u32>().ok()? * 12 + (month - 1) + months;
+    Some(format!("{:04}-{:02}", all / 12, all % 12 + 1))
 }
 
 fn fails(failing: Option<Failing>) -> String {

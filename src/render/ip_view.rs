@@ -8,7 +8,7 @@ use crate::{
     network::{Cidr, Cluster, Given, Known, Model, PodLine, Range, RangeKind, Report, Subnet, SubnetLine, Vnet, free_blocks, space::gaps},
 };
 
-use super::ip_standing::Standing;
+use super::ip_standing::{Remarks, Standing};
 
 /// An address plan as it is shown.
 pub struct View<'a> {
@@ -16,6 +16,7 @@ pub struct View<'a> {
     pub report: &'a Report,
     pub vnets: Vec<VnetView<'a>>,
     pub clusters: Vec<ClusterView<'a>>,
+    pub remarks: Remarks<'a>,
 }
 
 /// A VNet with what lies in it.
@@ -29,6 +30,8 @@ pub struct VnetView<'a> {
     /// What address spaces wait for that are not known yet.
     pub unknown: Vec<&'a str>,
     pub peers: Vec<Peer>,
+    /// How many bytes all names of subnets begin and end with alike.
+    common: (usize, usize),
 }
 
 /// A subnet with its line of the report.
@@ -102,20 +105,23 @@ impl<'a> View<'a> {
             *names.entry(vnet.name.as_str()).or_default() += 1;
         }
         let lines = lines(report);
+        let remarks = Remarks::of(report);
         let vnets = model.vnets.iter().map(|vnet| {
             let twice = names.get(vnet.name.as_str()).is_some_and(|n| *n > 1);
             let group = vnet.id.group().unwrap_or_default();
             let label = if twice { format!("{group}/{}", vnet.name) } else { vnet.name.clone() };
             let known: Vec<Prefix> = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
             let complete = known.len() == vnet.spaces.len() && !known.is_empty();
-            let mut subnets: Vec<SubnetView> = vnet.subnets.iter().map(|s| subnet_view(s, &known, complete, &lines, planned)).collect();
+            let mut subnets: Vec<SubnetView> = vnet.subnets.iter().map(|s| subnet_view(s, &known, complete, (&lines, &remarks), planned)).collect();
             subnets.sort_by_key(|s| (s.prefixes.is_empty(), s.prefixes.iter().min().copied(), s.subnet.name.clone()));
             let spaces = known.iter().map(|p| space_view(*p, &subnets, &model.ranges)).collect();
-            VnetView { vnet, label, subnets, spaces, unknown: waiting(&vnet.spaces), peers: peers(vnet, &place) }
+            let common = common(&subnets);
+            VnetView { vnet, label, subnets, spaces, unknown: waiting(&vnet.spaces), peers: peers(vnet, &place), common }
         });
         let pods = |c: &Cluster| report.pod_cidrs.iter().filter(|l| l.cluster == c.name && l.origin.address == c.origin.address).collect();
         let clusters = model.clusters.iter().map(|cluster| ClusterView { cluster, pods: pods(cluster) }).collect();
-        View { model, report, vnets: vnets.collect(), clusters }
+        let vnets = vnets.collect();
+        View { model, report, vnets, clusters, remarks }
     }
 
     /// On-premises or reserved ranges.
@@ -130,21 +136,33 @@ impl<'a> View<'a> {
     }
 }
 
-/// The report's lines by subnet.
-fn lines(report: &Report) -> BTreeMap<(&str, &str, &str), &SubnetLine> {
+/// The report's lines by address, VNet and subnet.
+type Lines<'a> = BTreeMap<(&'a str, &'a str, &'a str), &'a SubnetLine>;
+
+fn lines(report: &Report) -> Lines<'_> {
     report.subnets.iter().map(|l| ((l.origin.address.as_str(), l.vnet.as_str(), l.subnet.as_str()), l)).collect()
 }
 
 fn subnet_view<'a>(
-    subnet: &'a Subnet, spaces: &[Prefix], complete: bool, lines: &BTreeMap<(&str, &str, &str), &'a SubnetLine>, planned: &BTreeSet<String>,
+    subnet: &'a Subnet, spaces: &[Prefix], complete: bool, (lines, remarks): (&Lines<'a>, &Remarks), planned: &BTreeSet<String>,
 ) -> SubnetView<'a> {
     let vnet = subnet.id.parent().map(|p| p.name().to_owned()).unwrap_or_default();
     let line = lines.get(&(subnet.origin.address.as_str(), vnet.as_str(), subnet.name.as_str())).copied();
     let prefixes: Vec<Prefix> = subnet.prefixes.iter().filter_map(Cidr::prefix).collect();
     let outside: Vec<Prefix> = prefixes.iter().copied().filter(|p| complete && !spaces.iter().any(|s| s.contains(*p))).collect();
-    let standing = line.map_or(Standing::Unknown, Standing::of_subnet);
+    let standing = line.map_or(Standing::Unknown, |l| Standing::of_subnet(l, remarks));
     let planned = planned.contains(&subnet.origin.address);
     SubnetView { subnet, line, unknown: waiting(&subnet.prefixes), prefixes, outside, standing, planned }
+}
+
+/// What the names of several subnets have in common at either end.
+fn common(subnets: &[SubnetView]) -> (usize, usize) {
+    let Some((first, rest)) = subnets.split_first().filter(|(_, rest)| !rest.is_empty()) else { return (0, 0) };
+    let name = &first.subnet.name;
+    let alike = |pick: &dyn Fn(&str) -> usize| rest.iter().map(|s| pick(&s.subnet.name)).min().unwrap_or(0);
+    let front = alike(&|other| name.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count());
+    let back = alike(&|other| name.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count());
+    (front, back)
 }
 
 fn waiting(cidrs: &[Cidr]) -> Vec<&str> {
@@ -227,6 +245,20 @@ impl VnetView<'_> {
             }
         }
         names
+    }
+}
+
+impl VnetView<'_> {
+    /// A subnet's name without what the names of all subnets of the VNet begin and end with; for where there is little room.
+    pub fn short<'n>(&self, subnet: &SubnetView<'n>) -> &'n str {
+        let name = &subnet.subnet.name;
+        let (front, back) = self.common;
+        // Only whole words go.
+        let is_break = |c: char| matches!(c, '-' | '_' | '.');
+        let from = name.get(..front).and_then(|head| head.rfind(is_break)).map_or(0, |i| i + 1);
+        let to = name.len() - back.min(name.len());
+        let to = name.get(to..).and_then(|tail| tail.find(is_break)).map_or(name.len(), |i| to + i);
+        name.get(from..to).filter(|s| !s.is_empty()).unwrap_or(name)
     }
 }
 

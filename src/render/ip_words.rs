@@ -54,11 +54,7 @@ pub fn list(prefixes: &[Prefix]) -> String {
     prefixes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Blocks counted by size, the largest first: `1 x /17, 3 x /24`.
-pub fn by_size(blocks: &[Prefix]) -> String {
-    let mut counts: std::collections::BTreeMap<(bool, u8), usize> = std::collections::BTreeMap::new();
-    for block in blocks {
-        *counts.entry((block.v6, block.len)).or_default() += 1;
-    }
-    counts.iter().map(|((_, len), n)| if *n == 1 { format!("a /{len}") } else { format!("{n} × /{len}") }).collect::<Vec<_>>().join(", ")
+/// What the largest free block is, after how much is free.
+pub fn largest(block: Option<Prefix>) -> String {
+    block.map(|b| format!("; the largest free block is {b}")).unwrap_or_default()
 }

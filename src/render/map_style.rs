@@ -31,7 +31,7 @@ text{fill:#e4e9ef}.quiet,.head{fill:#9aa8b8}.ground{fill:#12171d}.card{fill:#1a2
 }
 </style>
 <defs><pattern id=\"stripes\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" fill=\"#b79acb\" \
-fill-opacity=\".25\"/><rect width=\"2\" height=\"7\" fill=\"#8d6ba8\" fill-opacity=\".55\"/></pattern></defs>
+fill-opacity=\".18\"/><rect width=\"2\" height=\"7\" fill=\"#8d6ba8\" fill-opacity=\".3\"/></pattern></defs>
 ";
 
 /// The style of a box.
@@ -39,7 +39,7 @@ pub fn class(standing: Standing) -> &'static str {
     match standing {
         Standing::Empty => "empty",
         Standing::Fits => "fits",
-        Standing::Warned => "warned",
+        Standing::Warned(_) => "warned",
         Standing::Unknown => "unknown",
         Standing::FailsPeak => "peak",
         Standing::FailsAutoscaled => "autoscaled",
@@ -52,7 +52,7 @@ pub fn text_class(standing: Standing) -> &'static str {
     match standing {
         Standing::Empty | Standing::Unknown => "quiet",
         Standing::Fits => "t-fits",
-        Standing::Warned => "t-warned",
+        Standing::Warned(_) => "t-warned",
         Standing::FailsPeak => "t-peak",
         Standing::FailsAutoscaled => "t-autoscaled",
         Standing::FailsNow | Standing::Wrong(_) => "t-bad",

@@ -1,13 +1,16 @@
 //! The map of an address plan as a drawing: all ranges at a glance, then every VNet to scale with its subnets and their use.
 
-use crate::network::{Cidr, Known, RangeKind, SubnetLine};
+use crate::{
+    base::Prefix,
+    network::{Cidr, Known, RangeKind, SubnetLine},
+};
 
 use super::{
     ip_overview::{Named, overview},
     ip_standing::Standing,
     ip_view::{Part, Peer, SubnetView, View, VnetView, What},
-    ip_words::{addresses, amount, by_size, list, percent, signed},
-    map_strip::{Look, strip, usage},
+    ip_words::{addresses, amount, largest, list, percent, signed},
+    map_strip::{Look, stray, strip, usage},
     map_style::{STYLE, class, text_class},
     svg::{Anchor, Area, Svg, escape, fit, number, width_of},
     words::count,
@@ -73,7 +76,8 @@ fn summary(view: &View) -> String {
         (e, 0) => count(e, "error"),
         (e, w) => format!("{}, {}", count(e, "error"), count(w, "warning")),
     };
-    format!("{}, {}, {}: {found}", count(view.vnets.len(), "VNet"), count(subnets, "subnet"), count(view.clusters.len(), "cluster"))
+    let clusters = if view.clusters.is_empty() { String::new() } else { format!(", {}", count(view.clusters.len(), "cluster")) };
+    format!("{}, {}{clusters}: {found}", count(view.vnets.len(), "VNet"), count(subnets, "subnet"))
 }
 
 fn head(svg: &mut Svg, view: &View, title: &str) -> f64 {
@@ -81,36 +85,51 @@ fn head(svg: &mut Svg, view: &View, title: &str) -> f64 {
     svg.text("h1", (MARGIN, MARGIN + 20.0), Anchor::Start, &text);
     let (errors, _) = view.counts();
     svg.text(if errors > 0 { "t-bad" } else { "quiet" }, (MARGIN, MARGIN + 42.0), Anchor::Start, &summary(view));
-    legend(svg, MARGIN + 68.0)
+    legend(svg, view, MARGIN + 68.0)
 }
 
-/// What colours and bars mean.
-fn legend(svg: &mut Svg, y: f64) -> f64 {
+/// What colours and bars mean, as far as the map has them.
+fn legend(svg: &mut Svg, view: &View, y: f64) -> f64 {
+    let subnets = || view.vnets.iter().flat_map(|v| &v.subnets);
+    let stands = |class_name: &str| {
+        let pods = view.clusters.iter().flat_map(|c| &c.pods).map(|l| Standing::of_pods(l, &view.remarks));
+        subnets().map(|s| s.standing).chain(pods).any(|s| class(s) == class_name)
+    };
     let chips = [
-        ("fits", "fits"),
-        ("empty", "empty"),
-        ("peak", "too small to upgrade"),
-        ("autoscaled", "too small scaled out"),
-        ("bad", "too small now, or wrong"),
-        ("unknown", "not known yet"),
-        ("empty planned", "planned"),
-        ("reserved", "reserved"),
-        ("free", "free"),
+        ("fits", "fits", stands("fits")),
+        ("empty", "nothing in it", stands("empty")),
+        ("warned", "with a warning", stands("warned")),
+        ("peak", "too small to upgrade", stands("peak")),
+        ("autoscaled", "too small when scaled out", stands("autoscaled")),
+        ("bad", "too small, or wrong", stands("bad")),
+        ("unknown", "not known yet", stands("unknown")),
+        ("empty planned", "+ planned", subnets().any(|s| s.planned)),
+        ("reserved", "reserved", view.ranges(RangeKind::Reserved).next().is_some()),
+        ("free", "free", true),
     ];
-    let mut x = MARGIN;
-    for (class, words) in chips {
-        svg.rect(class, Area { x, y: y - 10.0, width: 16.0, height: 12.0 }, 2.0);
-        svg.text("quiet", (x + 22.0, y), Anchor::Start, words);
-        x += 22.0 + width_of(words, 12.0, false) + 14.0;
+    let (mut x, mut y) = (MARGIN, y);
+    let mut step = |words: &str| {
+        let width = 32.0 + width_of(words, 12.0, false) + 12.0;
+        if x + width > WIDTH - MARGIN {
+            (x, y) = (MARGIN, y + 20.0);
+        }
+        let at = (x, y);
+        x += width;
+        at
+    };
+    for (class, words, _) in chips.iter().filter(|(.., there)| *there) {
+        let (x, y) = step(words);
+        svg.rect(class, Area { x, y: y - 10.0, width: 22.0, height: 12.0 }, 2.0);
+        svg.text("quiet", (x + 28.0, y), Anchor::Start, words);
     }
-    let bar = |x: f64| Area { x, y: y - 7.0, width: 26.0, height: 5.0 };
-    for (class, words) in [("now", "used now"), ("later", "at the peak")] {
-        svg.rect("track", bar(x), 2.5);
-        svg.rect(class, Area { width: 18.0, ..bar(x) }, 2.5);
-        svg.text("quiet", (x + 32.0, y), Anchor::Start, words);
-        x += 32.0 + width_of(words, 12.0, false) + 14.0;
+    for (class, words) in [("now", "used now"), ("later", "used at the peak")] {
+        let (x, y) = step(words);
+        let bar = Area { x, y: y - 7.0, width: 24.0, height: 5.0 };
+        svg.rect("track", bar, 2.5);
+        svg.rect(class, Area { width: 16.0, ..bar }, 2.5);
+        svg.text("quiet", (x + 30.0, y), Anchor::Start, words);
     }
-    y + 22.0
+    step("").1 + 22.0
 }
 
 /// A card from `y` on around what `inside` draws; gives where the next one begins.
@@ -141,13 +160,31 @@ fn glance(svg: &mut Svg, view: &View, frame: (f64, f64), y: f64) -> f64 {
 fn named_look(named: &Named) -> Look {
     let (name, range) = (named.label(), named.prefix.to_string());
     let title = format!("{name}: {range}, {}", addresses(named.prefix.size()));
-    Look { class: named.use_.class().to_owned(), mark: String::new(), name, range, title, usage: None }
+    Look { class: named.use_.class().to_owned(), short: name.clone(), mark: String::new(), name, range, title, usage: None }
 }
 
 fn vnet_card(svg: &mut Svg, view: &View, (_, vnet): (usize, &VnetView), inner: (f64, f64), y: f64) -> f64 {
     let mut y = vnet_head(svg, view, vnet, inner, y);
     for space in &vnet.spaces {
         y = strip(svg, space, inner, y, &|part| part_look(vnet, part)) + 8.0;
+    }
+    for (i, subnet) in vnet.subnets.iter().enumerate() {
+        for prefix in &subnet.outside {
+            let part = Part { first: prefix.base, last: prefix.last_bits(), what: What::Subnet(i) };
+            y = stray(svg, "outside the VNet", inner, y, &subnet_look(vnet, subnet, &part, i));
+        }
+        for name in &subnet.unknown {
+            let title = format!("{}: its range is not known before {name} is", subnet.subnet.name);
+            let (name, short) = (named(subnet), String::new());
+            let look = Look { class: "unknown".to_owned(), name, short, mark: (i + 1).to_string(), range: "not known yet".to_owned(), title, usage: None };
+            y = stray(svg, "not known yet", inner, y, &look);
+        }
+        // With an address space that is not known, a subnet may have a range and no place.
+        let placed = |p: &Prefix| vnet.spaces.iter().any(|s| s.prefix.contains(*p)) || subnet.outside.contains(p);
+        for prefix in subnet.prefixes.iter().filter(|p| !placed(p)) {
+            let part = Part { first: prefix.base, last: prefix.last_bits(), what: What::Subnet(i) };
+            y = stray(svg, "somewhere in it", inner, y, &subnet_look(vnet, subnet, &part, i));
+        }
     }
     for name in &vnet.unknown {
         svg.text("quiet", (inner.0, y + 12.0), Anchor::Start, &format!("? an address space is not known before {name} is"));
@@ -184,22 +221,24 @@ fn part_look(vnet: &VnetView, part: &Part) -> Option<Look> {
         What::Reserved(range) => Some(Look {
             class: "reserved".to_owned(),
             name: format!("reserved: {}", range.name),
+            short: range.name.clone(),
             mark: String::new(),
             range: range.cidr.prefix().map(|p| p.to_string()).unwrap_or_default(),
             title: format!("reserved: {} ({})", range.name, addresses(part.size())),
             usage: None,
         }),
-        What::Subnet(i) => vnet.subnets.get(i).map(|subnet| subnet_look(subnet, part, i)),
+        What::Subnet(i) => vnet.subnets.get(i).map(|subnet| subnet_look(vnet, subnet, part, i)),
     }
 }
 
-fn subnet_look(subnet: &SubnetView, part: &Part, i: usize) -> Look {
+fn subnet_look(vnet: &VnetView, subnet: &SubnetView, part: &Part, i: usize) -> Look {
     let range = subnet.prefixes.iter().find(|p| p.base <= part.first && part.last <= p.last_bits());
     let range = range.map(ToString::to_string).unwrap_or_default();
     let figures = subnet.line.map(|l| format!(": {}", figures(l))).unwrap_or_default();
     Look {
         class: style(subnet),
         name: named(subnet),
+        short: vnet.short(subnet).to_owned(),
         mark: (i + 1).to_string(),
         title: format!("{} {range}{figures}; {}", subnet.subnet.name, subnet.standing.words()),
         range,
@@ -222,10 +261,10 @@ fn figures(line: &SubnetLine) -> String {
 
 /// Columns of the table, from its left side, and of the figures, from its right side.
 const NAME: f64 = 28.0;
-const RANGE: f64 = 270.0;
-const BAR: f64 = 440.0;
-const FIGURES: [(f64, &str); 5] = [(496.0, "NOW"), (416.0, "AUTOSCALED"), (356.0, "PEAK"), (276.0, "USABLE"), (206.0, "LEFT")];
-const STANDS: f64 = 186.0;
+const RANGE: f64 = 310.0;
+const BAR: f64 = 456.0;
+const FIGURES: [(f64, &str); 5] = [(506.0, "NOW"), (426.0, "AUTOSCALED"), (366.0, "PEAK"), (290.0, "USABLE"), (222.0, "LEFT")];
+const STANDS: f64 = 200.0;
 
 fn table(svg: &mut Svg, vnet: &VnetView, inner: (f64, f64), y: f64) -> f64 {
     let (left, right) = inner;
@@ -289,7 +328,7 @@ fn clusters(svg: &mut Svg, view: &View, (left, right): (f64, f64), y: f64) -> f6
         svg.text("mono quiet", (left + RANGE, y + 15.0), Anchor::Start, &fit(&services, right - left - RANGE, 11.0, true).unwrap_or_default());
         y += 22.0;
         for line in &cluster.pods {
-            let standing = Standing::of_pods(line);
+            let standing = Standing::of_pods(line, &view.remarks);
             svg.rect(class(standing), Area { x: left + NAME, y: y + 4.0, width: 20.0, height: 14.0 }, 2.0);
             svg.text("quiet", (left + NAME + 28.0, y + 15.0), Anchor::Start, "pods, in nodes");
             svg.text("mono", (left + RANGE, y + 15.0), Anchor::Start, &line.prefix.to_string());
@@ -333,7 +372,7 @@ fn ranges(svg: &mut Svg, view: &View, (left, right): (f64, f64), y: f64) -> f64 
         }
     }
     for pool in &view.report.pools {
-        let note = format!(": {} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks));
+        let note = format!(": {} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest));
         row("net", "pool", &pool.name, &list(&pool.ranges), &note);
     }
     y

@@ -10,7 +10,7 @@ use super::{
     ip_rows::{Row, rows},
     ip_standing::Standing,
     ip_view::{Part, SpaceView, SubnetView, View, VnetView, What},
-    ip_words::{addresses, amount, by_size, list, percent},
+    ip_words::{addresses, amount, largest, list, percent},
     style::Style,
 };
 
@@ -132,7 +132,7 @@ fn strip(space: &SpaceView, style: &Style, ink: &Ink, paint: &dyn Fn(&Part, u128
     let mut out = String::new();
     for row in &rows.rows {
         for (lane, parts) in row.lanes.iter().enumerate() {
-            let label = if lane == 0 { label(space, row, rows.len) } else { String::new() };
+            let label = if lane == 0 { label(space, row, rows.len, ink) } else { String::new() };
             let cells = cells(row, parts, width(style), paint, colour);
             let note = if lane > 0 { style.red("  overlaps") } else { String::new() };
             out.push_str(&format!("  {}{}{}{}{note}\n", style.dim(&format!("{label:<LABELS$}")), ink.edge, cells, ink.edge));
@@ -141,37 +141,35 @@ fn strip(space: &SpaceView, style: &Style, ink: &Ink, paint: &dyn Fn(&Part, u128
     out
 }
 
-fn label(space: &SpaceView, row: &Row, len: u8) -> String {
+fn label(space: &SpaceView, row: &Row, len: u8, ink: &Ink) -> String {
+    let times = if ink.ascii { 'x' } else { '×' };
     let first = from_bits(space.prefix.v6, row.first);
-    let text = if row.count == 1 { Prefix { v6: space.prefix.v6, base: row.first, len }.to_string() } else { format!("{first} (×{})", amount(row.count)) };
+    let text =
+        if row.count == 1 { Prefix { v6: space.prefix.v6, base: row.first, len }.to_string() } else { format!("{first} ({times}{})", amount(row.count)) };
     text.chars().take(LABELS - 1).collect()
 }
 
 fn cells(row: &Row, parts: &[Part], width: usize, paint: &dyn Fn(&Part, u128) -> (char, char), colour: &dyn Fn(&Part, &str) -> String) -> String {
     let size = (row.last - row.first) as f64 + 1.0;
     let address = |i: usize| row.first.saturating_add((size * i as f64 / width as f64) as u128);
+    // A part that begins within a cell is seen there when nothing but free space began before it.
+    let owner = |i: usize| {
+        let (from, to) = (address(i), address(i + 1).saturating_sub(1).clamp(address(i), row.last));
+        let begins = |p: &Part| p.first >= from && p.first <= to && !matches!(p.what, What::Free);
+        parts.iter().position(begins).or(parts.iter().position(|p| p.first <= from && from <= p.last))
+    };
+    let owners: Vec<Option<usize>> = (0..width).map(owner).collect();
     let mut out = String::new();
     let mut i = 0;
-    while i < width {
-        // The part that a cell's first address lies in; one that begins within the cell is seen when nothing else is.
-        let (from, to) = (address(i), address(i + 1).saturating_sub(1).min(row.last).max(address(i)));
-        let Some(part) = parts
-            .iter()
-            .find(|p| p.first >= from && p.first <= to && !matches!(p.what, What::Free))
-            .or(parts.iter().find(|p| p.first <= from && from <= p.last))
-        else {
-            out.push(' ');
-            i += 1;
-            continue;
-        };
-        let end = (i + 1..width).find(|j| address(*j) > part.last || parts.iter().any(|p| p.first > part.first && p.first < address(*j + 1))).unwrap_or(width);
-        let mut text = String::new();
-        for j in i..end {
-            let (first, rest) = paint(part, address(j));
-            text.push(if j == i { first } else { rest });
+    for run in owners.chunk_by(|a, b| a == b) {
+        match run.first().copied().flatten().and_then(|o| parts.get(o)) {
+            Some(part) => {
+                let letters = (i..i + run.len()).map(|j| if j == i { paint(part, address(j)).0 } else { paint(part, address(j)).1 });
+                out.push_str(&colour(part, &letters.collect::<String>()));
+            }
+            None => out.push_str(&" ".repeat(run.len())),
         }
-        out.push_str(&colour(part, &text));
-        i = end;
+        i += run.len();
     }
     out
 }
@@ -187,7 +185,7 @@ fn tint(standing: Standing, text: &str, style: &Style) -> String {
         Standing::Empty => style.cyan(text),
         Standing::Fits => style.green(text),
         Standing::Unknown => style.dim(text),
-        Standing::Warned | Standing::FailsPeak => style.yellow(text),
+        Standing::Warned(_) | Standing::FailsPeak => style.yellow(text),
         Standing::FailsAutoscaled | Standing::FailsNow | Standing::Wrong(_) => style.red(text),
     }
 }
@@ -209,7 +207,10 @@ fn key(vnet: &VnetView, style: &Style, ink: &Ink) -> String {
     let mut out = String::new();
     for (i, (row, subnet)) in rows.iter().zip(&vnet.subnets).enumerate() {
         let [a, b, c, d] = row;
-        out.push_str(&format!("  {}  {a:<name$}  {b:<range$}  {c:>figures$}  {}\n", letter(i), tint(subnet.standing, d, style)));
+        let words = tint(subnet.standing, d, style);
+        // What does not fit side by side stands below.
+        let break_ = if name + range + figures + d.chars().count() + 11 > style.width.max(40) { "\n     " } else { "  " };
+        out.push_str(&format!("  {}  {a:<name$}  {b:<range$}{break_}{c:>figures$}  {words}\n", letter(i)));
         if let Some(text) = subnet.line.map(|l| l.headroom.text.as_str()).filter(|t| !t.is_empty()) {
             out.push_str(&format!("{}\n", style.dim(&format!("     {text}"))));
         }
@@ -227,7 +228,7 @@ fn others(view: &View, style: &Style, ink: &Ink) -> String {
     let mut rows: Vec<(String, String, String)> = Vec::new();
     for cluster in &view.clusters {
         for line in &cluster.pods {
-            let standing = Standing::of_pods(line);
+            let standing = Standing::of_pods(line, &view.remarks);
             let words = tint(standing, &format!("{} {}", standing.sign(ink.ascii), standing.words()), style);
             let figures = format!("{} of {} nodes  {words}", demand(&line.demand), amount(line.nodes.into()));
             rows.push((format!("pods of {}", cluster.cluster.name), line.prefix.to_string(), figures));
@@ -242,11 +243,7 @@ fn others(view: &View, style: &Style, ink: &Ink) -> String {
         }
     }
     for pool in &view.report.pools {
-        rows.push((
-            format!("pool {}", pool.name),
-            list(&pool.ranges),
-            format!("{} free in {}", amount(pool.free.addresses.into()), by_size(&pool.free.blocks)),
-        ));
+        rows.push((format!("pool {}", pool.name), list(&pool.ranges), format!("{} free{}", amount(pool.free.addresses.into()), largest(pool.free.largest))));
     }
     let widest = |pick: fn(&(String, String, String)) -> &String| rows.iter().map(|r| pick(r).chars().count()).max().unwrap_or(0);
     let (a, b) = (widest(|r| &r.0), widest(|r| &r.1));

@@ -8,7 +8,6 @@ pub mod addresses;
 pub mod align;
 pub mod causes;
 pub mod config_json;
-pub mod constants;
 pub mod diagnostics;
 pub mod diagnostics_json;
 pub mod diff;
@@ -35,6 +34,7 @@ pub mod outputs;
 pub mod plan_json;
 pub mod plan_text;
 pub mod provider_json;
+pub mod relevant;
 pub mod sarif;
 pub mod sarif_rules;
 pub mod state_json;
@@ -42,6 +42,7 @@ pub mod state_text;
 pub mod strings;
 pub mod style;
 pub mod svg;
+pub mod type_text;
 pub mod values;
 pub mod words;
 
@@ -60,6 +61,7 @@ pub use sarif::sarif;
 pub use state_json::{instance_value, state_json};
 pub use state_text::{instance_text, state_list, state_text};
 pub use style::Style;
+pub use type_text::type_text;
 
 /// The Terraform version whose formats and words are kept; files and streams name it where their readers look for one.
 pub const TERRAFORM_VERSION: &str = "1.11.4";

@@ -38,16 +38,16 @@ pub const RULES: &[Rule] = &[
         "Use the tenth address of the service range, as Azure does by default.",
     ),
     rule_of(
+        "IP-DUAL-STACK",
+        "IPv4 and IPv6 do not go together here.",
+        "A dual-stack cluster needs ranges of both families for nodes, pods and services, and a network mode that knows both.",
+        "Give the missing family a range, or use one family alone.",
+    ),
+    rule_of(
         "IP-DUPLICATE",
         "One address is given to two things.",
         "Azure assigns a static address once; the second assignment fails during apply.",
         "Choose another address for one of them.",
-    ),
-    rule_of(
-        "IP-EXPANSION",
-        "A range may grow only in certain ways.",
-        "A running cluster's pod range can be replaced only by one that holds it, and only where Azure expands it in place.",
-        "Choose a range that holds the present one, or make a new cluster.",
     ),
     rule_of(
         "IP-FORBIDDEN",
@@ -66,12 +66,6 @@ pub const RULES: &[Rule] = &[
         "A range is not written as Azure takes it.",
         "A prefix needs an address and a length, with no bits set beyond the length; Azure refuses others with InvalidCIDRNotation.",
         "Write the network address that the message names.",
-    ),
-    rule_of(
-        "IP-KUBENET",
-        "A subnet is shared in a way that kubenet does not allow.",
-        "Kubenet writes a route for every node into the subnet's route table; two clusters there overwrite each other's routes.",
-        "Give every kubenet cluster a subnet and a route table of its own.",
     ),
     rule_of(
         "IP-MAX-PODS",
@@ -207,10 +201,16 @@ pub const RULES: &[Rule] = &[
         "Split the network, or use a network mode that takes fewer addresses.",
     ),
     rule_of(
-        "IP-WAIVER",
-        "A waiver accepts nothing, or no longer.",
-        "A waiver that has expired no longer lowers its finding; one that meets no finding hides that somebody thinks it does.",
-        "Remove the waiver, or extend it with a reason.",
+        "IP-WAIVER-EXPIRED",
+        "A waiver has expired.",
+        "The finding that it accepted counts again from the day after its last.",
+        "Mend what it accepted, or extend it with a reason.",
+    ),
+    rule_of(
+        "IP-WAIVER-UNUSED",
+        "A waiver accepts nothing.",
+        "No finding is like it: what it was for has been mended, or its code or address is mistaken and hides nothing.",
+        "Remove the waiver, or correct its code or address.",
     ),
 ];
 

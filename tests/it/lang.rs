@@ -13,4 +13,5 @@ mod limits;
 mod load;
 mod oracle;
 mod properties;
+mod record;
 mod vars;

@@ -3,6 +3,7 @@
 // The fence around effects is for what ships.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod agree;
 mod agreement;
 mod apply;
 mod azure;
@@ -10,6 +11,7 @@ mod base;
 mod builtin;
 mod cli;
 mod graph;
+mod guard;
 mod lang;
 mod network;
 mod plan;

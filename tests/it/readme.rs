@@ -13,7 +13,7 @@ use std::{
     rc::Rc,
 };
 
-use ravelin::cli::{self, World};
+use ravelin::cli::{self, World, world::Typed};
 use regex::Regex;
 
 use crate::cli::transcript::words;
@@ -127,6 +127,8 @@ fn run(folder: &Path, number: i64, args: Vec<String>) -> (String, i32) {
         out: RefCell::new(Box::new(paper.clone())),
         err: RefCell::new(Box::new(paper.clone())),
         input: RefCell::new(Box::new(|| None)),
+        rest: RefCell::new(Box::new(Vec::new)),
+        typed: RefCell::new(Box::new(|_| Typed::End)),
         interactive: false,
         terminal: None,
         started_ms: 1_788_768_000_000 + number * 2_000,

@@ -37,6 +37,38 @@ impl ConditionKind {
     }
 }
 
+/// How a group of conditions stands: as its worst one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    #[default]
+    Holds,
+    /// Something in it is known only after apply.
+    Unknown,
+    Fails,
+    /// It could not be evaluated.
+    Broken,
+}
+
+/// What came of a group of conditions, with the messages of those that fail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    pub standing: Standing,
+    pub problems: Vec<String>,
+}
+
+impl Judged {
+    pub fn is_good(&self) -> bool {
+        self.standing < Standing::Fails
+    }
+
+    /// Both groups as one.
+    pub fn and(mut self, other: Judged) -> Judged {
+        self.standing = self.standing.max(other.standing);
+        self.problems.extend(other.problems);
+        self
+    }
+}
+
 /// What came of an assertion of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assertion {
@@ -59,14 +91,19 @@ impl<'a> Evaluator<'a> {
     /// Checks conditions in a module instance; `true` unless one failed or could not be evaluated.
     /// Those that depend on unknown values are left for later.
     pub fn conditions(&self, module: &ModulePath, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> bool {
-        let Some(frame) = self.frame(module) else { return true };
+        self.judge(module, conditions, each, kind, diags).is_good()
+    }
+
+    /// The same, with how they stand.
+    pub fn judge(&self, module: &ModulePath, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> Judged {
+        let Some(frame) = self.frame(module) else { return Judged::default() };
         for c in conditions {
             self.prepare(&frame, &c.condition);
             self.prepare(&frame, &c.error_message);
         }
-        let good = self.conditions_in(&frame, conditions, each, kind, diags);
+        let judged = self.conditions_in(&frame, conditions, each, kind, diags);
         self.flush(diags);
-        good
+        judged
     }
 
     /// Checks an assertion of a test: what it depends on has to be known by then.
@@ -103,22 +140,30 @@ impl<'a> Evaluator<'a> {
         found
     }
 
-    pub(super) fn conditions_in(&self, frame: &Rc<Frame<'a>>, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> bool {
-        let mut good = true;
+    pub(super) fn conditions_in(&self, frame: &Rc<Frame<'a>>, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> Judged {
+        let mut out = Judged::default();
         for c in conditions {
-            match self.verdict(frame, c, each, diags) {
-                Verdict::Holds | Verdict::NotKnown => {}
-                Verdict::Broken => good = false,
+            let standing = match self.verdict(frame, c, each, diags) {
+                Verdict::Holds => Standing::Holds,
+                Verdict::NotKnown => {
+                    if kind == ConditionKind::CheckAssertion && self.inputs.plan_mode {
+                        diags.push(self.with_values(known_later(c), frame, c, each));
+                    }
+                    Standing::Unknown
+                }
+                Verdict::Broken => Standing::Broken,
                 Verdict::Fails(message) => {
-                    good = false;
                     let (code, summary) = kind.summary();
                     let severity = if kind == ConditionKind::CheckAssertion { Severity::Warning } else { Severity::Error };
-                    let d = Diagnostic { severity, ..Diagnostic::error(code, summary, message) };
+                    let d = Diagnostic { severity, ..Diagnostic::error(code, summary, message.clone()) };
                     diags.push(self.with_values(d.at(c.condition.span), frame, c, each));
+                    out.problems.push(message);
+                    Standing::Fails
                 }
-            }
+            };
+            out.standing = out.standing.max(standing);
         }
-        good
+        out
     }
 
     fn with_values(&self, mut d: Diagnostic, frame: &Rc<Frame<'a>>, c: &Condition, each: &Each) -> Diagnostic {
@@ -210,4 +255,9 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+fn known_later(c: &Condition) -> Diagnostic {
+    let detail = "The condition could not be evaluated at this time, a result will be known when this plan is applied.";
+    Diagnostic::warning("check-unknown", "Check block assertion known after apply", detail).at(c.condition.span)
 }

@@ -1,7 +1,7 @@
 //! The value of an expression in an environment. An error is reported at the exact sub-expression, with the values involved,
 //! and the expression's value is then unknown, so that what depends on it raises no second error.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
     ops,
@@ -135,7 +135,19 @@ fn traversal(t: &Traversal, node: &Node, env: &Env, out: &mut Diagnostics) -> Va
         NodeKind::Root(name) => root(name, &t.steps, &t.on, env, out),
         _ => (eval(&t.on, env, out), 0),
     };
-    follow(value, t.steps.get(used..).unwrap_or(&[]), node, env, out)
+    let before = out.items.len();
+    let result = follow(value, t.steps.get(used..).unwrap_or(&[]), node, env, out);
+    // What is missing from a resource is told in terms of its type.
+    if let (NodeKind::Root(name), Some(Step { kind: StepKind::Attr(attr), .. })) = (&t.on.kind, t.steps.get(used))
+        && used > 0
+        && !matches!(&**name, "var" | "local" | "module" | "each" | "count" | "path" | "terraform")
+        && let Some(d) = out.items.get_mut(before)
+        && d.code == "unsupported-attribute"
+        && d.detail == format!("This object does not have an attribute named {attr:?}.")
+    {
+        d.detail = format!("This object has no argument, nested block, or exported attribute named {attr:?}.");
+    }
+    result
 }
 
 /// Follows the rest of a traversal from a value.
@@ -150,11 +162,11 @@ fn follow(mut value: Value, steps: &[Step], node: &Node, env: &Env, out: &mut Di
                 let key = eval(key, env, out);
                 ops::index(&value, &key)
             }
-            StepKind::FullSplat => return splat(value, &mut |item| follow(item, rest, node, env, out)),
+            StepKind::FullSplat => return splat(value, &mut |item, out| follow(item, rest, node, env, out), out),
             StepKind::AttrSplat => {
                 let own = rest.iter().take_while(|s| matches!(s.kind, StepKind::Attr(_) | StepKind::LegacyIndex(_))).count();
                 let (own, rest) = rest.split_at(own);
-                let all = splat(value, &mut |item| follow(item, own, node, env, out));
+                let all = splat(value, &mut |item, out| follow(item, own, node, env, out), out);
                 return follow(all, rest, node, env, out);
             }
         };
@@ -172,22 +184,28 @@ fn follow(mut value: Value, steps: &[Step], node: &Node, env: &Env, out: &mut Di
 }
 
 /// Applies a splat: lists and sets give lists, tuples give tuples, null gives nothing, anything else stands for itself alone.
-fn splat(value: Value, each: &mut dyn FnMut(Value) -> Value) -> Value {
+fn splat(value: Value, each: &mut dyn FnMut(Value, &mut Diagnostics) -> Value, out: &mut Diagnostics) -> Value {
     let (value, marks) = value.unmark();
-    let out = match &value.kind {
+    let result = match &value.kind {
         Kind::Null(_) => Value::tuple(Vec::new()),
-        Kind::Unknown(u) if matches!(u.ty, Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => unknown(),
-        Kind::List(_, items) | Kind::Set(_, items) => {
-            let items: Vec<Value> = items.iter().map(|v| each(v.clone())).collect();
-            match items.first().map(Value::ty) {
-                Some(ty) if items.iter().all(|v| v.ty() == ty) => Value::list(ty, items),
-                _ => Value::tuple(items),
-            }
+        Kind::Unknown(u) => match &u.ty {
+            Type::List(t) | Type::Set(t) => Value::unknown(Type::list(each(Value::unknown((**t).clone()), out).ty())),
+            Type::Tuple(types) => Value::unknown(Type::Tuple(types.iter().map(|t| each(Value::unknown(t.clone()), out).ty()).collect())),
+            // It may turn out null, which gives nothing, or not.
+            _ => unknown(),
+        },
+        Kind::List(t, items) | Kind::Set(t, items) => {
+            let items: Vec<Value> = items.iter().map(|v| each(v.clone(), out)).collect();
+            let ty = match items.first() {
+                Some(first) => first.ty(),
+                None => each(Value::unknown(t.clone()), &mut Diagnostics::default()).ty(),
+            };
+            if items.iter().all(|v| v.ty() == ty) { Value::list(ty, items) } else { Value::tuple(items) }
         }
-        Kind::Tuple(items) => Value::tuple(items.iter().map(|v| each(v.clone())).collect()),
-        _ => Value::tuple(vec![each(value.clone())]),
+        Kind::Tuple(items) => Value::tuple(items.iter().map(|v| each(v.clone(), out)).collect()),
+        _ => Value::tuple(vec![each(value.clone(), out)]),
     };
-    out.marked(marks)
+    result.marked(marks)
 }
 
 fn object(items: &[(Node, Node)], env: &Env, out: &mut Diagnostics) -> Value {
@@ -293,6 +311,7 @@ fn conditional(c: &Conditional, node: &Node, env: &Env, out: &mut Diagnostics) -
                 out.extend(own);
                 return convert(&value, &ty).unwrap_or(value).marked(marks);
             }
+            Kind::Unknown(_) if untyped_null(&then) && untyped_null(&or) => return then.marked(marks),
             Kind::Unknown(_) => return either(&then, &or, ty).marked(marks).marked(then.marks).marked(or.marks),
             _ => ("null-condition", "Null condition", "The condition value is null. Conditions must either be true or false.".to_owned()),
         },
@@ -316,17 +335,7 @@ fn either(then: &Value, or: &Value, ty: Type) -> Value {
         Kind::Unknown(u) => u.not_null,
         _ => true,
     };
-    let prefix = |v: &Value| match &v.kind {
-        Kind::String(s) => Some(s.to_string()),
-        Kind::Unknown(u) => u.prefix.as_deref().map(str::to_owned),
-        _ => None,
-    };
-    let common = match (ty == Type::String, prefix(then), prefix(or)) {
-        (true, Some(a), Some(b)) => Some(a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x).collect::<String>()),
-        _ => None,
-    };
-    let prefix = common.filter(|p| !p.is_empty()).map(Arc::from);
-    Kind::Unknown(Box::new(Unknown { ty, not_null: not_null(then) && not_null(or), prefix, length: (None, None) })).into()
+    Kind::Unknown(Box::new(Unknown { ty, not_null: not_null(then) && not_null(or), prefix: None, length: (None, None) })).into()
 }
 
 /// The keys and values of a collection; `None` when it is unknown or an error was reported.

@@ -1,7 +1,7 @@
 //! What is said about references that lead nowhere. Texts as Terraform's.
 
 use crate::{
-    base::{Diagnostic, Mode, Span, diag::nearest},
+    base::{Diagnostic, Mode, PathStep, Span, diag::nearest},
     lang::blueprint::{Module, ResourceKey},
 };
 
@@ -70,6 +70,68 @@ pub fn invalid_reference(detail: &str, span: Span) -> Diagnostic {
 pub fn count_outside(span: Span) -> Diagnostic {
     let detail = "The \"count\" object can only be used in \"module\", \"resource\", and \"data\" blocks, and only when the \"count\" argument is set.";
     Diagnostic::error("count-outside", "Reference to \"count\" in non-counted context", detail).at(span)
+}
+
+pub fn self_outside(span: Span) -> Diagnostic {
+    let detail =
+        "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.";
+    Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(span)
+}
+
+fn first_name(path: &[PathStep]) -> Option<&str> {
+    path.first().map(|step| if let PathStep::Name(n) = step { n.as_str() } else { "" })
+}
+
+fn direct(root: &str, span: Span) -> Diagnostic {
+    invalid_reference(&format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes."), span)
+}
+
+/// What is wrong with the attribute of `terraform` that is asked for.
+pub fn terraform_attribute(path: &[PathStep], span: Span) -> Diagnostic {
+    let Some(name) = first_name(path) else { return direct("terraform", span) };
+    let detail = format!(
+        "The \"terraform\" object does not have an attribute named {name:?}. The only supported attributes are terraform.workspace, the name of the \
+         currently-selected workspace, and terraform.applying, a boolean which is true only during apply."
+    );
+    Diagnostic::error("invalid-terraform-attribute", "Invalid \"terraform\" attribute", detail).at(span)
+}
+
+/// What is wrong with the attribute of `each` that is asked for, if anything.
+pub fn each_attribute(path: &[PathStep], span: Span) -> Option<Diagnostic> {
+    let name = match first_name(path) {
+        None => return Some(direct("each", span)),
+        Some("key" | "value") => return None,
+        Some(name) => name,
+    };
+    let detail = format!(
+        "The \"each\" object does not have an attribute named {name:?}. The supported attributes are each.key and each.value, the current key and value \
+         pair of the \"for_each\" attribute set."
+    );
+    Some(Diagnostic::error("invalid-each-attribute", "Invalid \"each\" attribute", detail).at(span))
+}
+
+/// What is wrong with the attribute of `count` that is asked for, if anything.
+pub fn count_attribute(path: &[PathStep], span: Span) -> Option<Diagnostic> {
+    let name = match first_name(path) {
+        None => return Some(direct("count", span)),
+        Some("index") => return None,
+        Some(name) => name,
+    };
+    let detail = format!(
+        "The \"count\" object does not have an attribute named {name:?}. The only supported attribute is count.index, which is the index of each instance \
+         of a resource block that has the \"count\" argument set."
+    );
+    Some(Diagnostic::error("invalid-count-attribute", "Invalid \"count\" attribute", detail).at(span))
+}
+
+/// `each` where there is no `for_each`.
+pub fn each_unavailable(path: &[PathStep], span: Span) -> Diagnostic {
+    if first_name(path) == Some("key") {
+        return each_outside(span);
+    }
+    let detail = "A reference to \"each.value\" has been used in a context in which it is unavailable, such as when the configuration no longer contains the \
+                  value in its \"for_each\" expression. Remove this reference to each.value in your configuration to work around this error.";
+    Diagnostic::error("each-outside", "each.value cannot be used in this context", detail).at(span)
 }
 
 pub fn each_outside(span: Span) -> Diagnostic {

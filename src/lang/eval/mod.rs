@@ -33,7 +33,7 @@ use super::{
 };
 use crate::base::{Address, Diagnostic, Diagnostics, Key, Marks, ModulePath, ResourceAddress, Sources, Type, Value};
 
-pub use self::conditions::ConditionKind;
+pub use self::conditions::{ConditionKind, Judged, Standing};
 
 /// What a run is given from outside.
 #[derive(Clone, Debug, Default)]
@@ -257,6 +257,13 @@ impl<'a> Evaluator<'a> {
         let value = self.eval_in(&frame, expr, each, diags);
         self.flush(diags);
         value
+    }
+
+    /// Reports references of an expression that lead nowhere from a module, also where evaluation would not come upon them.
+    pub fn check_expression(&self, module: &ModulePath, expr: &Expr, diags: &mut Diagnostics) {
+        if let Some(frame) = self.frame(module) {
+            super::deps::validate_expression(frame.module, expr, diags);
+        }
     }
 
     fn eval_in(&self, frame: &Rc<Frame<'a>>, expr: &Expr, each: &Each, diags: &mut Diagnostics) -> Value {

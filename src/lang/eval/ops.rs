@@ -73,7 +73,8 @@ const NO_ELEMENT: &str = "The given key does not identify an element in this col
 
 /// `value[key]`.
 pub fn index(value: &Value, key: &Value) -> Result<Value, Problem> {
-    let marks = value.marks.or(key.marks);
+    // Which attribute of an object is asked for does not make it secret.
+    let marks = if matches!(value.kind, Kind::Object(_)) { value.marks } else { value.marks.or(key.marks) };
     if value.is_null() {
         return Err(problem("null-value", "Attempt to index null value", "This value is null, so it does not have any indices."));
     }
@@ -93,7 +94,9 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, Problem> {
                 Some(v) => v.clone(),
                 None => {
                     let hint = nearest(k, attrs.keys().map(String::as_str)).map(|n| format!("Did you mean {n:?}?"));
-                    return Err(Problem { hint, ..problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}.")) });
+                    let by_number =
+                        if key.as_number().is_some() { " An object only supports looking up attributes by name, not by numeric index." } else { "" };
+                    return Err(Problem { hint, ..problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}.{by_number}")) });
                 }
             },
         },
@@ -104,10 +107,10 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, Problem> {
                 convert(key, &Type::String).map_err(wrong_key)?;
                 Value::unknown((**t).clone())
             }
-            Type::Object(_) => match convert(key, &Type::String).map_err(wrong_key)?.as_str() {
-                Some(k) => attr(value, k)?,
-                None => Value::unknown(Type::Any),
-            },
+            Type::Object(_) => {
+                convert(key, &Type::String).map_err(wrong_key)?;
+                Value::unknown(Type::Any)
+            }
             ty => return Err(not_indexable(ty)),
         },
         _ => return Err(not_indexable(&value.ty())),
@@ -127,6 +130,13 @@ fn not_indexable(ty: &Type) -> Problem {
 }
 
 fn sequence_index(value: &Value, key: &Value) -> Result<Value, Problem> {
+    if let (Some(n), Type::Tuple(types)) = (key.as_number(), value.ty())
+        && value.is_unknown()
+        && n.as_usize().is_none_or(|i| i >= types.len())
+    {
+        // Of an unknown tuple at least the length is known.
+        return sequence_index(&Value::tuple(types.into_iter().map(Value::unknown).collect()), key);
+    }
     let (Some(n), Some(items)) = (key.as_number(), value.elements()) else {
         // A key that is not known, or a list that is not: one element of it, whichever.
         let ty = match (value.ty(), key.as_number().and_then(|n| n.as_usize())) {
@@ -146,7 +156,7 @@ fn sequence_index(value: &Value, key: &Value) -> Result<Value, Problem> {
     match n.as_usize().and_then(|i| items.get(i)) {
         Some(v) => Ok(v.clone()),
         None if items.is_empty() => fail("the collection has no elements".into()),
-        None => Err(problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}."))),
+        None => fail("the given index is greater than or equal to the length of the collection".into()),
     }
 }
 
@@ -210,16 +220,15 @@ pub fn operator_types(op: BinaryOp) -> (Type, Type) {
 /// Applies an operator to operands of its type; an error is a summary and a detail.
 pub fn apply(op: BinaryOp, l: &Value, r: &Value) -> Result<Value, (&'static str, &'static str)> {
     let marks = l.marks.or(r.marks);
+    let failed = |detail| ("Operation failed", detail);
     let result = match (&l.kind, &r.kind) {
         (Kind::Bool(a), Kind::Bool(b)) => Value::bool(if op == BinaryOp::And { *a && *b } else { *a || *b }),
-        // One side can settle the matter.
-        (Kind::Bool(b), Kind::Unknown(_)) | (Kind::Unknown(_), Kind::Bool(b)) if *b == (op == BinaryOp::Or) => Value::bool(*b),
         (Kind::Number(a), Kind::Number(b)) => match op {
-            BinaryOp::Add => Value::number(a.add(b)),
-            BinaryOp::Sub => Value::number(a.sub(b)),
-            BinaryOp::Mul => Value::number(a.mul(b)),
-            BinaryOp::Div => Value::number(a.div(b).ok_or(("Division by zero", "Division by zero is not possible."))?),
-            BinaryOp::Rem => Value::number(a.rem(b).ok_or(("Operation failed", "Error during operation: division by zero."))?),
+            BinaryOp::Add => Value::number(a.add(b).ok_or(failed("Error during operation: can't compute sum of opposing infinities."))?),
+            BinaryOp::Sub => Value::number(a.sub(b).ok_or(failed("Error during operation: can't subtract infinity from itself."))?),
+            BinaryOp::Mul => Value::number(a.mul(b).ok_or(failed("Error during operation: can't multiply zero by infinity."))?),
+            BinaryOp::Div => Value::number(a.div(b).ok_or(failed("Error during operation: can't divide zero by zero or infinity by infinity."))?),
+            BinaryOp::Rem => Value::number(a.rem(b).ok_or(failed("Error during operation: can't use modulo with zero and infinity."))?),
             BinaryOp::Less => Value::bool(a < b),
             BinaryOp::LessEq => Value::bool(a <= b),
             BinaryOp::Greater => Value::bool(a > b),

@@ -73,19 +73,12 @@ impl Names for Scope<'_, '_> {
             },
             ("self", _) => match &self.each.self_value {
                 Some(v) => (v.clone(), 0),
-                None => {
-                    let detail = "The \"self\" object is not available in this context. This object can be used only in resource postcondition blocks.";
-                    failed(Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(span), out)
-                }
+                None => failed(self_outside(span), out),
             },
             ("path", Some(name)) => (self.path(name, reach(1), out), 1),
+            ("terraform", Some("applying")) => (Value::bool(!self.ev.inputs.plan_mode).marked(crate::base::Marks::EPHEMERAL), 1),
             ("terraform", Some("workspace")) => (Value::string(&self.ev.inputs.workspace), 1),
-            ("terraform", Some(name)) => {
-                let detail = format!(
-                    "The \"terraform\" object does not have an attribute named {name:?}. The only supported attribute is terraform.workspace, the name of the currently-selected workspace."
-                );
-                failed(Diagnostic::error("invalid-terraform-attribute", "Invalid \"terraform\" attribute", detail).at(reach(1)), out)
-            }
+            ("terraform", Some(name)) => failed(terraform_attribute(&[crate::base::PathStep::Name(name.to_owned())], reach(1)), out),
             ("data", Some(kind)) => match attr_name(steps.get(1)) {
                 Some(name) => self.resource(Mode::Data, kind, name, 2, steps, (env, span), out),
                 None => failed(
@@ -129,7 +122,7 @@ impl<'a> Scope<'_, 'a> {
             (Some(Key::Str(k)), Some(_)) if name == "key" => Value::string(k),
             (_, Some(v)) if name == "value" => v.clone(),
             _ => {
-                out.push(each_outside(span));
+                out.push(each_unavailable(&[crate::base::PathStep::Name(name.to_owned())], span));
                 unknown()
             }
         }

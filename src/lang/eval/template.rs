@@ -79,7 +79,7 @@ fn interpolate(node: &Node, build: &mut Build, env: &Env, out: &mut Diagnostics)
     build.marks = build.marks.or(marks);
     let detail = match &value.kind {
         Kind::Null(_) => "The expression result is null. Cannot include a null value in a string template.".to_owned(),
-        Kind::Unknown(u) if u.ty == Type::Any || u.ty.is_primitive() => {
+        Kind::Unknown(u) => {
             if let Some(prefix) = u.prefix.as_deref() {
                 build.push(prefix);
             }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use bigdecimal::num_bigint::{BigInt, Sign};
+
 use super::{Cx, Fault, Function, Outcome, Param, Res, T, arg, f, p};
 use crate::base::{Prefix, Type, Value};
 
@@ -37,20 +39,52 @@ fn legacy_address(text: &str) -> Option<IpAddr> {
     <[u8; 4]>::try_from(octets).ok().map(IpAddr::from)
 }
 
-fn big(c: &Cx, place: usize) -> Result<i128, Fault> {
+fn big(c: &Cx, place: usize) -> Result<BigInt, Fault> {
     let n = c.num(place);
     if !n.is_integer() {
         return Err("value must be a whole number".into());
     }
-    n.to_string().parse::<i128>().map_err(|_| "the number is too large".into())
+    Ok(n.decimal().with_scale(0).into_bigint_and_exponent().0)
+}
+
+/// The low 64 bits of the magnitude, as the library that Terraform uses compares numbers by.
+fn low_bits(n: &BigInt) -> u64 {
+    n.magnitude().iter_u64_digits().next().unwrap_or(0)
+}
+
+/// The address with a number put into its bits, shifted to the left; nothing when it does not fit any address.
+fn with_bits(prefix: Prefix, n: &BigInt, shift: u32) -> Option<IpAddr> {
+    let bits = BigInt::from(prefix.base) | (n << shift);
+    let bits = u128::try_from(bits).ok()?;
+    if prefix.v6 { Some(IpAddr::V6(bits.into())) } else { u32::try_from(bits).ok().map(|b| IpAddr::V4(b.into())) }
+}
+
+/// An IPv4 address in IPv6's clothes counts its hosts as IPv4 does.
+fn is_mapped(prefix: Prefix) -> bool {
+    prefix.v6 && prefix.base >> 32 == 0xffff
 }
 
 fn cidrhost(c: &Cx) -> Outcome {
     let prefix = prefix(c)?;
-    let n = big(c, 1)?;
-    match prefix.host(n) {
-        Some(address) => Ok(Value::string(address.to_string())),
+    let given = big(c, 1)?;
+    let room = (BigInt::from(1) << (prefix.width() - prefix.len)) - 1;
+    // Negative numbers count from the end.
+    let (n, size) = match given.sign() {
+        Sign::Minus => (&room + &given + 1, -&given - 1),
+        _ => (given.clone(), BigInt::from(low_bits(&given) as i64)),
+    };
+    let found = if size > room { None } else { with_bits(prefix, &n, if is_mapped(prefix) { 96 } else { 0 }) };
+    match found {
+        Some(address) => Ok(Value::string(go_text(address))),
         None => Err(format!("prefix of {} does not accommodate a host numbered {n}", prefix.len).into()),
+    }
+}
+
+/// An address as Go prints it: IPv4 in IPv6's clothes loses them.
+fn go_text(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(a) => a.to_ipv4_mapped().map_or_else(|| a.to_string(), |v4| v4.to_string()),
+        IpAddr::V4(a) => a.to_string(),
     }
 }
 
@@ -62,21 +96,19 @@ fn cidrnetmask(c: &Cx) -> Outcome {
     Ok(Value::string(prefix.netmask().to_string()))
 }
 
-fn newbits(c: &Cx, place: usize, prefix: Prefix) -> Result<u8, Fault> {
-    let bits = i128::from(c.int(place)?);
-    let room = prefix.width() - prefix.len;
-    match u8::try_from(bits) {
-        Ok(bits) if bits <= room => Ok(bits),
-        _ => Err(Fault::Call(format!("insufficient address space to extend prefix of {} by {bits}", prefix.len))),
-    }
-}
-
 fn cidrsubnet(c: &Cx) -> Outcome {
     let prefix = prefix(c)?;
-    let bits = newbits(c, 1, prefix)?;
+    let bits = c.int(1)?;
     let n = big(c, 2)?;
-    match u128::try_from(n).ok().and_then(|i| prefix.subnet(bits, i)) {
-        Some(found) => Ok(Value::string(found.to_string())),
+    let len = i128::from(prefix.len) + i128::from(bits);
+    let Some(len) = u8::try_from(len).ok().filter(|l| *l <= prefix.width()) else {
+        return Err(format!("insufficient address space to extend prefix of {} by {bits}", prefix.len).into());
+    };
+    let most = u32::try_from(bits).ok().and_then(|b| 1u64.checked_shl(b)).map_or(u64::MAX, |places| places - 1);
+    // Below zero Terraform gives prefixes elsewhere, which would be a trap.
+    let found = if low_bits(&n) > most || n.sign() == Sign::Minus { None } else { with_bits(prefix, &n, u32::from(prefix.width() - len)) };
+    match found {
+        Some(address) => Ok(Value::string(format!("{}/{len}", go_text(address)))),
         None => Err(format!("prefix extension of {bits} does not accommodate a subnet numbered {n}").into()),
     }
 }
@@ -90,9 +122,12 @@ fn cidrsubnets(c: &Cx) -> Outcome {
     let mut exhausted = false;
     let mut out = Vec::new();
     for place in 1..c.args.len() {
-        let bits = big(c, place)?;
+        let bits = c.int(place)?;
         if bits < 1 {
             return arg(place, "must extend prefix by at least one bit");
+        }
+        if bits > 32 {
+            return arg(place, "may not extend prefix by more than 32 bits");
         }
         let len = u8::try_from(bits).ok().and_then(|b| whole.len.checked_add(b)).filter(|l| *l <= whole.width());
         let Some(len) = len else {
@@ -100,7 +135,7 @@ fn cidrsubnets(c: &Cx) -> Outcome {
                 place,
                 format!(
                     "would extend prefix to {} bits, which is too long for an {} address",
-                    i128::from(whole.len) + bits,
+                    i64::from(whole.len) + bits,
                     if whole.v6 { "IPv6" } else { "IPv4" }
                 ),
             );

@@ -11,30 +11,29 @@ use crate::{
 };
 
 const ANY_LIST: &[Param] = &[p("list", T::Any).partly()];
-const STRINGS: &[Param] = &[p("list", T::ListStr)];
 const BOOLS: &[Param] = &[p("list", T::ListBool).partly()];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     f("alltrue", BOOLS, Res::Is(T::Bool), |c| Ok(all_or_any(c, false))),
     f("anytrue", BOOLS, Res::Is(T::Bool), |c| Ok(all_or_any(c, true))),
-    f("chunklist", &[p("list", T::ListAny).partly(), p("size", T::Num)], Res::Is(T::ListListAny), chunklist),
-    f("coalesce", &[], Res::Of(unified), coalesce).rest(p("vals", T::Any).null().unknown()),
-    f("coalescelist", &[], Res::Is(T::Any), coalescelist).rest(p("vals", T::Any).null().unknown()),
+    f("chunklist", &[p("list", T::ListAny).partly(), p("size", T::Num)], Res::Of(|a| Type::list(same(a))), chunklist),
+    f("coalesce", &[], Res::Of(unified), coalesce).rest(p("vals", T::Any).null().unknown().dynamic()),
+    f("coalescelist", &[], Res::Is(T::Any), coalescelist).rest(p("vals", T::Any).null().unknown().dynamic()),
     f("compact", STRINGS_NULL, Res::Is(T::ListStr), compact),
-    f("concat", &[], Res::Is(T::Any), concat).rest(p("seqs", T::Any).partly()),
+    f("concat", &[], Res::Of(concat_type), concat).rest(p("seqs", T::Any).partly()),
     f("contains", &[p("list", T::Any).partly(), p("value", T::Any).partly()], Res::Is(T::Bool), contains),
     f("distinct", &[p("list", T::ListAny).known_deep_marks()], Res::Of(same), distinct),
     f("element", &[p("list", T::Any).partly(), p("index", T::Num)], Res::Of(element_type), element).may_be_null(),
     f("flatten", ANY_LIST, Res::Is(T::Any), flatten),
     f("index", &[p("list", T::Any), p("value", T::Any)], Res::Is(T::Num), index),
     f("join", &[p("separator", T::Str)], Res::Is(T::Str), join).rest(p("lists", T::ListStr)),
-    f("length", &[p("value", T::Any).partly()], Res::Is(T::Num), length),
-    f("matchkeys", &[p("values", T::ListAny).partly(), p("keys", T::ListAny), p("searchset", T::ListAny)], Res::Of(same), matchkeys),
-    f("one", &[p("list", T::Any).partly()], Res::Is(T::Any), one).may_be_null(),
+    f("length", &[p("value", T::Any).unknown().dynamic()], Res::Is(T::Num), length),
+    f("matchkeys", &[p("values", T::ListAny).known_deep_marks(), p("keys", T::ListAny), p("searchset", T::ListAny)], Res::Of(same), matchkeys),
+    f("one", &[p("list", T::Any).unknown()], Res::Is(T::Any), one).may_be_null(),
     f("range", &[], Res::Is(T::ListNum), range).rest(p("params", T::Num)),
-    f("reverse", ANY_LIST, Res::Is(T::Any), reverse),
-    f("slice", &[p("list", T::Any).partly(), p("start_index", T::Num), p("end_index", T::Num)], Res::Is(T::Any), slice),
-    f("sort", STRINGS, Res::Is(T::ListStr), sort),
+    f("reverse", ANY_LIST, Res::Of(reverse_type), reverse),
+    f("slice", &[p("list", T::Any).partly(), p("start_index", T::Num), p("end_index", T::Num)], Res::Of(slice_type), slice),
+    f("sort", &[p("list", T::ListStr).partly()], Res::Is(T::ListStr), sort),
     f("sum", &[p("list", T::Any)], Res::Is(T::Num), sum),
 ];
 
@@ -78,7 +77,7 @@ fn all_or_any(c: &Cx, wanted: bool) -> Value {
 }
 
 fn chunklist(c: &Cx) -> Outcome {
-    let size = c.int(1)?;
+    let size = c.int(1).map_err(|_| format!("invalid size: {}", super::not_whole()))?;
     if size < 0 {
         return Err("the size argument must be positive".into());
     }
@@ -91,7 +90,9 @@ fn chunklist(c: &Cx) -> Outcome {
 }
 
 fn coalesce(c: &Cx) -> Outcome {
-    let ty = unify_values(c.args).filter(|_| !c.args.is_empty()).ok_or("all arguments must have the same type")?;
+    // What is not known at all may turn out to be of the others' type.
+    let known = c.args.iter().filter(|v| v.ty() != Type::Any);
+    let ty = unify_values(known).filter(|_| !c.args.is_empty()).ok_or("all arguments must have the same type")?;
     for value in c.args {
         if value.is_unknown() {
             return Ok(Value::unknown_not_null(ty));
@@ -106,17 +107,20 @@ fn coalesce(c: &Cx) -> Outcome {
 }
 
 fn coalescelist(c: &Cx) -> Outcome {
-    for (i, value) in c.args.iter().enumerate() {
+    for value in c.args {
+        match value.ty() {
+            Type::List(_) | Type::Tuple(_) => {}
+            Type::Any if value.is_unknown() => return Ok(Value::unknown(Type::Any)),
+            _ => return Err("coalescelist arguments must be lists or tuples".into()),
+        }
+    }
+    let ty = c.args.first().map(Value::ty).filter(|ty| c.args.iter().all(|v| v.ty() == *ty)).unwrap_or(Type::Any);
+    for value in c.args {
         if value.is_unknown() {
-            return Ok(Value::unknown(Type::Any));
+            return Ok(Value::unknown(ty));
         }
-        if value.is_null() {
-            continue;
-        }
-        match &value.kind {
-            Kind::List(_, items) | Kind::Tuple(items) if items.is_empty() => {}
-            Kind::List(..) | Kind::Tuple(_) => return Ok(value.clone()),
-            _ => return arg(i, "coalescelist arguments must be lists or tuples"),
+        if value.elements().is_some_and(|items| !items.is_empty()) {
+            return Ok(value.clone());
         }
     }
     Err(if c.args.is_empty() { "at least one argument is required" } else { "no non-null arguments" }.into())
@@ -135,7 +139,6 @@ fn concat(c: &Cx) -> Outcome {
     for (i, value) in c.args.iter().enumerate() {
         match &value.kind {
             Kind::List(_, vs) | Kind::Tuple(vs) => items.extend(vs.iter().cloned()),
-            Kind::Set(_, vs) => items.extend(vs.iter().cloned()),
             _ => return arg(i, "all arguments must be lists or tuples; got ".to_owned() + &value.ty().friendly()),
         }
     }
@@ -149,17 +152,52 @@ fn concat(c: &Cx) -> Outcome {
     Ok(Value::tuple(items))
 }
 
+/// The type of lists or tuples put together, which may be unknown.
+fn concat_type(args: &[Value]) -> Type {
+    let types: Vec<Type> = args.iter().map(Value::ty).collect();
+    let elems: Option<Vec<Type>> = types.iter().map(|t| if let Type::List(e) = t { Some((**e).clone()) } else { None }).collect();
+    if let Some(elem) = elems.and_then(|e| unify(&e)) {
+        return Type::list(elem);
+    }
+    // A list of unknown length among tuples says nothing of the whole's type.
+    let parts = args.iter().map(|v| match v.ty() {
+        Type::Tuple(types) => Some(types),
+        Type::List(elem) => v.elements().map(|items| vec![*elem; items.len()]),
+        _ => None,
+    });
+    parts.collect::<Option<Vec<_>>>().map_or(Type::Any, |parts| Type::Tuple(parts.concat()))
+}
+
+fn reverse_type(args: &[Value]) -> Type {
+    match same(args) {
+        Type::Set(t) => Type::list(*t),
+        Type::Tuple(types) => Type::Tuple(types.into_iter().rev().collect()),
+        other => other,
+    }
+}
+
+fn slice_type(args: &[Value]) -> Type {
+    let place = |i: usize| args.get(i).and_then(Value::as_number).and_then(Number::as_usize);
+    match (same(args), place(1), place(2)) {
+        (Type::Tuple(types), Some(from), Some(to)) => types.get(from..to).map_or(Type::Any, |t| Type::Tuple(t.to_vec())),
+        (Type::Tuple(_), ..) => Type::Any,
+        (other, ..) => other,
+    }
+}
+
 fn contains(c: &Cx) -> Outcome {
     let wanted = c.value(1);
     let mut unsure = false;
+    let mut marks = wanted.marks_deep();
     for item in sequence(c, 0, "argument must be list, tuple, or set")? {
+        marks = marks.or(item.marks_deep());
         match equals(item, &wanted) {
-            Some(true) => return Ok(Value::bool(true).marked(item.marks_deep())),
+            Some(true) => return Ok(Value::bool(true).marked(marks)),
             Some(false) => {}
             None => unsure = true,
         }
     }
-    Ok(if unsure { Value::unknown_not_null(Type::Bool) } else { Value::bool(false) })
+    Ok(if unsure { Value::unknown_not_null(Type::Bool) } else { Value::bool(false) }.marked(marks))
 }
 
 fn distinct(c: &Cx) -> Outcome {
@@ -177,8 +215,10 @@ fn distinct(c: &Cx) -> Outcome {
 }
 
 fn element_type(args: &[Value]) -> Type {
-    match args.first().map(Value::ty) {
-        Some(Type::List(t)) => *t,
+    let place = args.get(1).and_then(Value::as_number).and_then(Number::as_usize);
+    match (same(args), place) {
+        (Type::List(t), _) => *t,
+        (Type::Tuple(types), Some(i)) if !types.is_empty() => types.get(i % types.len()).cloned().unwrap_or(Type::Any),
         _ => Type::Any,
     }
 }
@@ -256,6 +296,13 @@ fn length(c: &Cx) -> Outcome {
         Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.len(),
         Kind::Map(_, m) | Kind::Object(m) => m.len(),
         Kind::String(s) => super::string::graphemes(s).count(),
+        Kind::Unknown(u) => match &u.ty {
+            // Of these the type tells how many there are.
+            Type::Tuple(types) => types.len(),
+            Type::Object(object) => object.attrs.len(),
+            Type::Any | Type::String | Type::List(_) | Type::Set(_) | Type::Map(_) => return Ok(Value::unknown_not_null(Type::Number)),
+            _ => return Err("argument must be a string, a collection type, or a structural type".into()),
+        },
         _ => return Err("argument must be a string, a collection type, or a structural type".into()),
     };
     Ok(Value::number(n))
@@ -282,6 +329,15 @@ fn one(c: &Cx) -> Outcome {
         Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => match vs.as_slice() {
             [] => Ok(Value::null(elem_type(&value))),
             [only] => Ok(only.clone()),
+            _ => wrong(),
+        },
+        Kind::Unknown(u) => match &u.ty {
+            Type::List(t) | Type::Set(t) => Ok(Value::unknown((**t).clone())),
+            Type::Tuple(types) => match types.as_slice() {
+                [] => Ok(Value::null(Type::Any)),
+                [only] => Ok(Value::unknown(only.clone())),
+                _ => wrong(),
+            },
             _ => wrong(),
         },
         _ => wrong(),
@@ -313,7 +369,7 @@ fn range(c: &Cx) -> Outcome {
             );
         }
         items.push(Value::number(next.clone()));
-        next = next.add(&step);
+        next = next.add(&step).unwrap_or(Number::INFINITY);
     }
     Ok(Value::list(Type::Number, items))
 }
@@ -340,7 +396,11 @@ fn slice(c: &Cx) -> Outcome {
         }
         _ => return arg(0, "must be a list or tuple value"),
     };
-    let (start, end) = (c.int(1)?, c.int(2)?);
+    let whole = |place: usize, what: &str| match c.int(place) {
+        Ok(n) => Ok(n),
+        Err(_) => arg(place, format!("invalid {what} index: {}", super::not_whole())),
+    };
+    let (start, end) = (whole(1, "start")?, whole(2, "end")?);
     if start < 0 {
         return arg(1, "start index must not be less than zero");
     }
@@ -368,13 +428,30 @@ fn sort(c: &Cx) -> Outcome {
         return Err(format!("given list element {i} is null; a null string cannot be sorted").into());
     }
     let mut items = c.items(0).to_vec();
+    if !items.iter().all(Value::is_wholly_known) {
+        // Which comes where is open, how many there are is not.
+        return Ok(Value::list(Type::String, vec![Value::unknown(Type::String); items.len()]));
+    }
+    let marks = items.iter().fold(Marks::NONE, |m, v| m.or(v.marks));
+    items = items.into_iter().map(|v| v.unmark().0).collect();
     items.sort_by(Value::order);
+    if marks.any() {
+        return Ok(Value::list(Type::String, items).marked(marks));
+    }
     Ok(Value::list(Type::String, items))
 }
 
 fn sum(c: &Cx) -> Outcome {
     let value = c.value(0);
-    let Some(items) = value.elements() else { return arg(0, "cannot sum noniterable") };
+    let Some(items) = value.elements() else {
+        return arg(
+            0,
+            match value.ty() {
+                ty if ty.is_primitive() => "cannot sum noniterable".into(),
+                ty => format!("argument must be list, set, or tuple. Received {}", ty.friendly()),
+            },
+        );
+    };
     if items.is_empty() {
         return arg(0, "cannot sum an empty list");
     }
@@ -384,7 +461,7 @@ fn sum(c: &Cx) -> Outcome {
             return arg(0, "argument must be list, set, or tuple of number values");
         }
         match convert(item, &Type::Number).ok().and_then(|v| v.as_number().cloned()) {
-            Some(n) => total = total.add(&n),
+            Some(n) => total = total.add(&n).ok_or("can't compute sum of opposing infinities")?,
             None => return arg(0, "argument must be list, set, or tuple of number values"),
         }
     }

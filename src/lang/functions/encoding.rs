@@ -16,17 +16,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("base64gzip", STR, S, base64gzip),
     f("csvdecode", STR, Res::Is(T::Any), csvdecode),
     f("jsondecode", STR, Res::Is(T::Any), jsondecode),
-    f("jsonencode", &[p("val", T::Any).null()], S, |c| Ok(Value::string(to_json_text(&c.value(0))))),
+    f("jsonencode", &[p("val", T::Any).null().dynamic()], S, jsonencode),
     f("textdecodebase64", &[p("source", T::Str), p("encoding", T::Str)], S, textdecode),
     f("textencodebase64", &[p("string", T::Str), p("encoding", T::Str)], S, textencode),
     f("urlencode", STR, S, |c| Ok(Value::string(urlencode(c.str(0))))),
 ];
 
 fn base64decode(c: &Cx) -> Outcome {
-    match STANDARD.decode(c.str(0)).map(String::from_utf8) {
+    // Line breaks within are skipped.
+    match STANDARD.decode(c.str(0).replace(['\n', '\r'], "")).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(Value::string(text)),
         Ok(Err(_)) => Err("the result of decoding the provided string is not valid UTF-8".into()),
-        Err(_) => Err(format!("failed to decode base64 data {:?}", c.str(0)).into()),
+        Err(_) => Err(format!("failed to decode base64 data {}", c.shown(0)).into()),
     }
 }
 
@@ -34,6 +35,18 @@ fn base64gzip(c: &Cx) -> Outcome {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     let bytes = writer.write_all(c.str(0).as_bytes()).and_then(|()| writer.finish());
     bytes.map(|b| Value::string(STANDARD.encode(b))).map_err(|why| format!("failed to write gzip raw data: {why}").into())
+}
+
+fn jsonencode(c: &Cx) -> Outcome {
+    let value = c.value(0);
+    if has_infinity(&value) {
+        return Err("cannot serialize infinity as JSON".into());
+    }
+    Ok(Value::string(to_json_text(&value)))
+}
+
+fn has_infinity(value: &Value) -> bool {
+    value.as_number().is_some_and(|n| !n.is_finite()) || value.children().any(|(_, v)| has_infinity(v))
 }
 
 /// JSON as Terraform writes it: no spaces, keys sorted, `<`, `>` and `&` escaped.
@@ -223,7 +236,7 @@ fn charset(name: &str) -> Option<Charset> {
         "UTF-16BE" | "UTF16BE" | "UTF-16" => Charset::Utf16 { big: true },
         "ISO-8859-1" | "LATIN1" => Charset::Latin1,
         "US-ASCII" | "ASCII" => Charset::Ascii,
-        "WINDOWS-1252" | "CP1252" => Charset::Windows1252,
+        "WINDOWS-1252" => Charset::Windows1252,
         _ => return None,
     })
 }
@@ -250,7 +263,17 @@ fn textdecode(c: &Cx) -> Outcome {
     let Some(set) = charset(c.str(1)) else {
         return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this Terraform version", c.str(1)));
     };
-    let Ok(bytes) = STANDARD.decode(c.str(0)) else { return arg(0, "the given value is not valid base64") };
+    let bytes = match STANDARD.decode(c.str(0)) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            let at = match why {
+                base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _) => at,
+                base64::DecodeError::InvalidLength(n) => n / 4 * 4,
+                base64::DecodeError::InvalidPadding => c.str(0).trim_end_matches('=').len(),
+            };
+            return arg(0, format!("the given value is has an invalid base64 symbol at offset {at}"));
+        }
+    };
     let text = match set {
         Charset::Utf8 => String::from_utf8(bytes).ok(),
         Charset::Utf16 { big } => {

@@ -31,17 +31,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("dirname", PATH, S, |c| Ok(Value::string(dirname(c.str(0))))),
     f("file", PATH, S, |c| Ok(Value::string(read_text(c, 0)?))),
     f("filebase64", PATH, S, |c| Ok(Value::string(STANDARD.encode(read(c)?)))),
-    f("filebase64sha256", PATH, S, |c| Ok(Value::string(STANDARD.encode(Sha256::digest(read(c)?))))),
-    f("filebase64sha512", PATH, S, |c| Ok(Value::string(STANDARD.encode(Sha512::digest(read(c)?))))),
+    f("filebase64sha256", PATH, S, |c| Ok(Value::string(STANDARD.encode(Sha256::digest(open(c)?))))),
+    f("filebase64sha512", PATH, S, |c| Ok(Value::string(STANDARD.encode(Sha512::digest(open(c)?))))),
     f("fileexists", PATH, Res::Is(T::Bool), fileexists),
-    f("filemd5", PATH, S, |c| Ok(Value::string(hex(&Md5::digest(read(c)?))))),
+    f("filemd5", PATH, S, |c| Ok(Value::string(hex(&Md5::digest(open(c)?))))),
     f("fileset", &[p("path", T::Str), p("pattern", T::Str)], Res::Is(T::SetStr), fileset),
-    f("filesha1", PATH, S, |c| Ok(Value::string(hex(&Sha1::digest(read(c)?))))),
-    f("filesha256", PATH, S, |c| Ok(Value::string(hex(&Sha256::digest(read(c)?))))),
-    f("filesha512", PATH, S, |c| Ok(Value::string(hex(&Sha512::digest(read(c)?))))),
-    f("pathexpand", PATH, S, |c| Ok(path_value(&expand_home(c.world, c.str(0))))),
+    f("filesha1", PATH, S, |c| Ok(Value::string(hex(&Sha1::digest(open(c)?))))),
+    f("filesha256", PATH, S, |c| Ok(Value::string(hex(&Sha256::digest(open(c)?))))),
+    f("filesha512", PATH, S, |c| Ok(Value::string(hex(&Sha512::digest(open(c)?))))),
+    f("pathexpand", PATH, S, pathexpand),
     f("templatefile", &[p("path", T::Str), p("vars", T::Any).partly()], Res::Is(T::Any), templatefile),
-    f("templatestring", &[p("template", T::Str), p("vars", T::Any).partly()], S, templatestring),
+    f("templatestring", &[p("template", T::Any).null().partly(), p("vars", T::Any).partly()], S, templatestring),
 ];
 
 fn path_value(path: &Path) -> Value {
@@ -77,25 +77,45 @@ fn absolute(world: &World, path: &Path) -> PathBuf {
     clean(&world.cwd.join(&world.dir).join(path))
 }
 
+fn pathexpand(c: &Cx) -> Outcome {
+    if c.str(0).starts_with('~') && !matches!(c.str(0).get(1..2), None | Some("/")) {
+        return Err("cannot expand user-specific home dir".into());
+    }
+    Ok(path_value(&expand_home(c.world, c.str(0))))
+}
+
 /// Where to find a file that the blueprint names.
 fn locate(c: &Cx) -> PathBuf {
     let expanded = expand_home(c.world, c.str(0));
     clean(&c.world.dir.join(expanded))
 }
 
+/// What a digest is made of.
+fn open(c: &Cx) -> Result<Vec<u8>, Fault> {
+    let path = locate(c);
+    match c.world.files.read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
+            Err(format!("open {}: no such file or directory", clean(Path::new(c.str(0))).display()).into())
+        }
+        Err(_) if c.world.files.is_dir(&path) => Err(format!("read {}: is a directory", clean(Path::new(c.str(0))).display()).into()),
+        Err(why) => Err(format!("open {}: {why}", c.str(0)).into()),
+    }
+}
+
 fn read(c: &Cx) -> Result<Vec<u8>, Fault> {
     let path = locate(c);
     if c.world.files.is_dir(&path) && !c.world.files.is_file(&path) {
-        return arg(0, format!("failed to read file: read {}: is a directory", c.str(0)));
+        return arg(0, format!("failed to read file: read {}: is a directory", clean(Path::new(c.str(0))).display()));
     }
     match c.world.files.read(&path) {
         Ok(bytes) => Ok(bytes),
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => arg(
             0,
             format!(
-                "no file exists at {:?}; this function works only with files that are distributed as part of the configuration source code, so if this file will \
+                "no file exists at {}; this function works only with files that are distributed as part of the configuration source code, so if this file will \
                  be created by a resource in this configuration you must instead obtain this result from an attribute of that resource",
-                c.str(0)
+                c.shown(0)
             ),
         ),
         Err(why) => arg(0, format!("failed to read {:?}: {why}", c.str(0))),
@@ -108,9 +128,9 @@ fn read_text(c: &Cx, place: usize) -> Result<String, Fault> {
         Err(_) => arg(
             place,
             format!(
-                "contents of {:?} are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents or the other file functions (e.g. \
+                "contents of {} are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents or the other file functions (e.g. \
                  filemd5, filesha256) to obtain file hashing results instead",
-                c.str(0)
+                c.shown(0)
             ),
         ),
     }
@@ -130,7 +150,7 @@ const MAX_DEPTH: usize = 64;
 fn fileset(c: &Cx) -> Outcome {
     let base = locate(c);
     let Some(pattern) = glob(c.str(1)) else {
-        return Err(format!("failed to glob pattern {:?}: syntax error in pattern", format!("{}/{}", c.str(0), c.str(1))).into());
+        return Err(format!("failed to glob pattern {:?}: syntax error in pattern", clean(&Path::new(c.str(0)).join(c.str(1))).to_string_lossy()).into());
     };
     let mut found = Vec::new();
     let mut folders = vec![(base.clone(), 0)];
@@ -225,6 +245,9 @@ fn templatefile(c: &Cx) -> Outcome {
 }
 
 fn templatestring(c: &Cx) -> Outcome {
+    if c.value(0).as_str().is_none() {
+        return arg(0, "invalid template value: a string is required");
+    }
     let value = render(c, c.str(0), "<templatestring argument>")?;
     match crate::lang::convert::convert(&value, &Type::String) {
         Ok(v) => Ok(v),
@@ -251,7 +274,7 @@ pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         }
     };
     if !c.world.templates {
-        return Err("cannot recursively call a template function from inside another template".into());
+        return Err("cannot recursively call templatefile from inside another template function".into());
     }
     let names = TemplateVars { vars: &vars };
     let world = World {
@@ -265,12 +288,21 @@ pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
     };
     let mut own = Diagnostics::default();
     let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None, quiet: false }, &mut own);
-    let Some(d) = own.items.iter().find(|d| d.is_error()) else { return Ok(value) };
+    let Some(d) = own.items.iter().find(|d| d.is_error()) else {
+        if value.is_null() {
+            let whole = place(name, text, 0, text.len());
+            return Err(format!(
+                "{whole}: Template result is null; The result of the template is null, which is not a valid result for a templatestring call."
+            )
+            .into());
+        }
+        return Ok(value);
+    };
     let at = d.span.map_or_else(|| name.to_owned(), |s| place(name, text, s.start as usize, s.end as usize));
     if d.summary == "missing" {
         return arg(1, format!("{}, referenced at {at}", d.detail));
     }
-    Err(format!("{at}: {}; {}", d.summary, d.detail.trim_end_matches('.')).into())
+    Err(format!("{at}: {}; {}", d.summary, d.detail).into())
 }
 
 /// `path:line,column-column`.

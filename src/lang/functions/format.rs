@@ -1,5 +1,9 @@
 //! `format` and `formatlist`: Go's verbs, as Terraform keeps them.
 
+use std::num::NonZeroU64;
+
+use bigdecimal::RoundingMode;
+
 use super::{Cx, Fault, Function, Outcome, Res, T, f, p};
 use crate::{
     base::{Kind, Marks, Number, Type, Unknown, Value},
@@ -105,9 +109,16 @@ fn parse_verb(text: &str, next: usize, offset: usize) -> Result<(Verb, &str), Fa
     }
     if chars.peek().is_some_and(|(_, c)| *c == '[') {
         chars.next();
-        let n = number(&mut chars).unwrap_or(0);
-        if n == 0 || chars.next().is_none_or(|(_, c)| c != ']') {
-            return Err(format!("unrecognized format character '[' at offset {offset}").into());
+        let unrecognized = |at: Option<(usize, char)>| match at {
+            Some((i, c)) => format!("unrecognized format character {c:?} at offset {}", offset + i),
+            None => "unexpected end of format string".to_owned(),
+        };
+        // The first digit of a place is not zero.
+        let first = chars.peek().copied();
+        let n = number(&mut chars).filter(|_| first.is_some_and(|(_, c)| c != '0')).ok_or_else(|| unrecognized(first))?;
+        let closing = chars.next();
+        if closing.is_none_or(|(_, c)| c != ']') {
+            return Err(unrecognized(closing).into());
         }
         v.index = n - 1;
         v.explicit = true;
@@ -120,7 +131,7 @@ fn parse_verb(text: &str, next: usize, offset: usize) -> Result<(Verb, &str), Fa
             if !c.is_ascii_alphabetic() {
                 return Err(format!("unrecognized format character {c:?} at offset {}", offset + i).into());
             }
-            if !"vtbdoxXeEfFgGsq".contains(c) {
+            if !"vtbdoxXeEfgGsq".contains(c) {
                 return Err(format!("unsupported format verb {c:?} in {:?} at offset {offset}", v.text).into());
             }
             Ok((v, text.get(end..).unwrap_or("")))
@@ -201,6 +212,11 @@ fn pad(v: &Verb, text: String, numeric: bool) -> String {
 }
 
 fn number(v: &Verb, n: &Number) -> String {
+    if !n.is_finite() {
+        let text = n.to_string();
+        let text = if v.plus || n.is_negative() { text.as_str() } else { text.trim_start_matches('+') };
+        return pad(&Verb { zero: false, ..v.like(v.verb) }, text.to_owned(), true);
+    }
     let magnitude = n.abs();
     let whole = magnitude.floor();
     let digits = match v.verb {
@@ -214,7 +230,8 @@ fn number(v: &Verb, n: &Number) -> String {
         _ => shortest(&magnitude, v),
     };
     let is_zero = "bdoxX".contains(v.verb) && whole.is_zero();
-    let sign = match (n.is_negative() && !is_zero, v.plus, v.space) {
+    let negative_zero = n.is_zero() && n.to_string().starts_with('-') && !is_zero;
+    let sign = match (n.is_negative() && !is_zero || negative_zero, v.plus, v.space) {
         (true, ..) => "-",
         (_, true, _) => "+",
         (_, _, true) => " ",
@@ -224,12 +241,12 @@ fn number(v: &Verb, n: &Number) -> String {
 }
 
 fn radix(n: &Number, base: u32, sharp: bool, prefix: &str) -> String {
-    let digits = n.as_decimal().with_scale(0).into_bigint_and_exponent().0.to_str_radix(base);
+    let digits = n.decimal().with_scale(0).into_bigint_and_exponent().0.to_str_radix(base);
     if sharp { format!("{prefix}{digits}") } else { digits }
 }
 
 fn fixed(n: &Number, places: usize) -> String {
-    let rounded = n.as_decimal().with_scale_round(places as i64, bigdecimal::RoundingMode::HalfEven);
+    let rounded = n.float_digits().with_scale_round(places as i64, RoundingMode::HalfEven);
     rounded.to_plain_string()
 }
 
@@ -247,8 +264,8 @@ fn shortest(n: &Number, v: &Verb) -> String {
         return "0".into();
     }
     let decimal = match v.precision {
-        Some(p) => n.as_decimal().with_prec(p.max(1) as u64).normalized(),
-        None => n.as_decimal().normalized(),
+        Some(p) => n.float_digits().with_precision_round(NonZeroU64::new(p as u64).unwrap_or(NonZeroU64::MIN), RoundingMode::HalfEven).normalized(),
+        None => n.decimal().normalized(),
     };
     let (digits, scale) = decimal.as_bigint_and_exponent();
     let digits = digits.to_string();
@@ -292,8 +309,7 @@ fn formatlist(c: &Cx) -> Outcome {
         let cells: Vec<Value> = args.iter().map(|v| v.elements().and_then(|e| e.get(row)).unwrap_or(v).clone()).collect();
         match run(c.str(0), &cells) {
             Ok(v) => out.push(v),
-            Err(Fault::Call(why)) => return Err(format!("error on format iteration {row}: {why}").into()),
-            Err(other) => return Err(other),
+            Err(Fault::Call(why) | Fault::Arg(_, why)) => return Err(format!("error on format iteration {row}: {why}").into()),
         }
     }
     Ok(Value::list(Type::String, out).marked(marks))

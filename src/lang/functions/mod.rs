@@ -11,6 +11,7 @@ mod hash;
 mod json_text;
 mod maps;
 mod number;
+mod provider;
 mod random;
 mod rsa;
 mod sets;
@@ -31,7 +32,7 @@ use super::{
     files::Files,
     syntax::{Call, Node, NodeKind, Step},
 };
-use crate::base::{Diagnostics, FileId, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
 
 /// What functions may touch besides their arguments.
 pub struct World<'e> {
@@ -65,7 +66,6 @@ enum T {
     ListStr,
     ListBool,
     ListNum,
-    ListListAny,
     SetAny,
     SetStr,
     MapAny,
@@ -83,7 +83,6 @@ impl T {
             T::ListStr => Type::list(Type::String),
             T::ListBool => Type::list(Type::Bool),
             T::ListNum => Type::list(Type::Number),
-            T::ListListAny => Type::list(Type::list(Type::Any)),
             T::SetAny => Type::set(Type::Any),
             T::SetStr => Type::set(Type::String),
             T::MapAny => Type::map(Type::Any),
@@ -102,6 +101,8 @@ struct Param {
     part_unknown: bool,
     /// May be unknown as a whole.
     unknown: bool,
+    /// Takes a value whose type is not known either.
+    dynamic: bool,
     marks: Carry,
 }
 
@@ -116,7 +117,7 @@ enum Carry {
 }
 
 const fn p(name: &'static str, ty: T) -> Param {
-    Param { name, ty, null: false, part_unknown: false, unknown: false, marks: Carry::All }
+    Param { name, ty, null: false, part_unknown: false, unknown: false, dynamic: false, marks: Carry::All }
 }
 
 impl Param {
@@ -138,7 +139,12 @@ impl Param {
     }
 
     const fn raw(self) -> Param {
-        Param { unknown: true, part_unknown: true, marks: Carry::None, ..self }
+        Param { unknown: true, part_unknown: true, dynamic: true, marks: Carry::None, ..self }
+    }
+
+    /// Without it, a value of no known type makes the result one too.
+    const fn dynamic(self) -> Param {
+        Param { dynamic: true, ..self }
     }
 }
 
@@ -176,6 +182,8 @@ fn arg<R>(place: usize, why: impl Into<String>) -> Result<R, Fault> {
 /// What an implementation gets.
 struct Cx<'c> {
     args: &'c [Value],
+    /// Which arguments were sensitive: messages must not show them.
+    secret: &'c [bool],
     world: &'c World<'c>,
     names: &'c dyn Names,
     /// The call.
@@ -191,16 +199,22 @@ struct Function {
     result: Res,
     /// The result may be null.
     null_result: bool,
+    /// Called with `provider::terraform::` before its name.
+    of_provider: bool,
     run: fn(&Cx) -> Outcome,
 }
 
 const fn f(name: &'static str, params: &'static [Param], result: Res, run: fn(&Cx) -> Outcome) -> Function {
-    Function { name, params, rest: None, result, null_result: false, run }
+    Function { name, params, rest: None, result, null_result: false, of_provider: false, run }
 }
 
 impl Function {
     const fn rest(self, rest: Param) -> Function {
         Function { rest: Some(rest), ..self }
+    }
+
+    const fn of_provider(self) -> Function {
+        Function { of_provider: true, ..self }
     }
 
     const fn may_be_null(self) -> Function {
@@ -218,12 +232,17 @@ impl Cx<'_> {
         self.args.get(i).and_then(Value::as_str).unwrap_or("")
     }
 
+    /// A string argument for a message: quoted, unless it is sensitive.
+    fn shown(&self, i: usize) -> String {
+        if self.secret.get(i) == Some(&true) { "(sensitive value)".into() } else { format!("{:?}", self.str(i)) }
+    }
+
     fn num(&self, i: usize) -> crate::base::Number {
         self.args.get(i).and_then(Value::as_number).cloned().unwrap_or(crate::base::Number::from(0))
     }
 
     fn int(&self, i: usize) -> Result<i64, Fault> {
-        self.num(i).as_i64().ok_or_else(|| format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX).into())
+        self.num(i).as_i64().ok_or_else(|| not_whole().into())
     }
 
     fn items(&self, i: usize) -> &[Value] {
@@ -235,10 +254,14 @@ impl Cx<'_> {
     }
 }
 
+fn not_whole() -> String {
+    format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX)
+}
+
 fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: [&'static [Function]; 16] = [
+        let all: [&'static [Function]; 17] = [
             cidr::FUNCTIONS,
             cidr_plan::FUNCTIONS,
             collection::FUNCTIONS,
@@ -247,6 +270,7 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
             format::FUNCTIONS,
             hash::FUNCTIONS,
             number::FUNCTIONS,
+            provider::FUNCTIONS,
             random::FUNCTIONS,
             rsa::FUNCTIONS,
             sets::FUNCTIONS,
@@ -262,7 +286,7 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
 
 /// The names of all functions of Terraform, sorted.
 pub fn names() -> Vec<&'static str> {
-    let mut all: Vec<&str> = table().keys().copied().filter(|n| !is_own(n)).chain(["can", "try"]).collect();
+    let mut all: Vec<&str> = table().values().filter(|f| !f.of_provider && !is_own(f.name)).map(|f| f.name).chain(["can", "try"]).collect();
     all.sort_unstable();
     all
 }
@@ -279,23 +303,12 @@ pub fn is_own(name: &str) -> bool {
 
 /// Calls a function with evaluated arguments, each with the node it came from.
 pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env: &Env, out: &mut Diagnostics) -> Value {
-    let name_span = env.at(c.name_start, c.name_end);
-    let name = c.name.strip_prefix("core::").unwrap_or(&c.name);
-    let Some(function) = table().get(name) else {
-        if let Some((provider, function)) = name.strip_prefix("provider::").and_then(|n| n.split_once("::")) {
-            let detail = format!(
-                "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
-                 provider offers a function named {function:?}.",
-                &*c.name
-            );
-            out.push(crate::base::Diagnostic::error("unknown-function", "Unknown provider function", detail).at(name_span));
-            return unknown();
-        }
-        let mut detail = format!("There is no function named {:?}.", &*c.name);
-        if let Some(near) = nearest(name, names().into_iter().chain(own_names())) {
-            detail.push_str(&format!(" Did you mean {near:?}?"));
-        }
-        out.push(crate::base::Diagnostic::error("unknown-function", "Call to unknown function", detail).at(name_span));
+    // Terraform underlines a failed call with its parenthesis.
+    let call_span = env.at(c.name_start, c.name_end + 1);
+    let name = c.name.strip_prefix("core::").or(c.name.strip_prefix("provider::terraform::")).unwrap_or(&c.name);
+    let known = table().get(name).filter(|f| f.of_provider == c.name.starts_with("provider::"));
+    let Some(function) = known else {
+        out.push(no_such_function(c, env));
         return unknown();
     };
     if let Some((summary, detail)) = miscounted(function, args.len()) {
@@ -303,14 +316,8 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
         out.push(env.error(node, env.span(node), code, summary, detail));
         return unknown();
     }
-    if name == "templatestring"
-        && let Some((first, _)) = args.first()
-        && let Some(why) = not_a_reference(first)
-    {
-        out.push(invalid_argument("template", why, first, env));
-        return unknown();
-    }
-    let (mut values, mut marks, mut any_unknown) = (Vec::with_capacity(args.len()), Marks::NONE, false);
+    let (mut values, mut marks, mut any_unknown, mut any_dynamic) = (Vec::with_capacity(args.len()), Marks::NONE, false, false);
+    let secret: Vec<bool> = args.iter().map(|(_, v)| v.marks.sensitive).collect();
     for (i, (arg_node, value)) in args.iter().enumerate() {
         let Some(param) = function.params.get(i).or(function.rest.as_ref()) else { continue };
         let why = match convert(value, &param.ty.ty()) {
@@ -322,6 +329,8 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
                     Carry::None => (v, Marks::NONE),
                 };
                 marks = marks.or(m);
+                any_dynamic |=
+                    !param.dynamic && matches!(&v.kind, Kind::Null(Type::Any)) || matches!(&v.kind, Kind::Unknown(u) if !param.dynamic && u.ty == Type::Any);
                 any_unknown |= v.is_unknown() && !param.unknown || !param.part_unknown && !v.is_wholly_known();
                 values.push(v);
                 continue;
@@ -331,10 +340,20 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
         out.push(invalid_argument(param.name, &why, arg_node, env));
         return result_unknown(function, None).marked(marks);
     }
+    if any_dynamic {
+        return unknown().marked(marks);
+    }
     if any_unknown {
         return result_unknown(function, Some(&values)).marked(marks);
     }
-    match (function.run)(&Cx { args: &values, world, names: env.names, at: env.span(node) }) {
+    if name == "templatestring"
+        && let Some((first, _)) = args.first()
+        && let Some(why) = not_a_reference(first)
+    {
+        out.push(invalid_argument("template", why, first, env));
+        return unknown();
+    }
+    match (function.run)(&Cx { args: &values, secret: &secret, world, names: env.names, at: env.span(node) }) {
         Ok(v) => v.marked(marks),
         Err(Fault::Arg(i, why)) => {
             let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
@@ -343,7 +362,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
         }
         Err(Fault::Call(why)) => {
             let detail = format!("Call to function {:?} failed: {why}.", &*c.name);
-            out.push(env.error(node, name_span, "function-call-failed", "Error in function call", detail));
+            out.push(env.error(node, call_span, "function-call-failed", "Error in function call", detail));
             result_unknown(function, None).marked(marks)
         }
     }
@@ -364,29 +383,62 @@ impl Names for Nameless {
 /// In words, with the place in the template.
 pub fn template_text(template: &str, vars: &Value, world: &World, name: &str) -> Result<String, String> {
     let args = [Value::string(template), vars.clone()];
-    let value =
-        filesystem::render(&Cx { args: &args, world, names: &Nameless, at: Span::new(FileId(0), 0, 0) }, template, name).map_err(|fault| match fault {
+    let value = filesystem::render(&Cx { args: &args, secret: &[false, false], world, names: &Nameless, at: Span::new(FileId(0), 0, 0) }, template, name)
+        .map_err(|fault| match fault {
             Fault::Arg(_, why) | Fault::Call(why) => why,
         })?;
     let text = convert(&value, &Type::String).map_err(|why| format!("invalid template result: {why}"))?;
     text.as_str().map(str::to_owned).ok_or_else(|| "the result is not known yet".to_owned())
 }
 
+fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
+    let span = env.at(c.name_start, c.name_end);
+    if &*c.name == "type" {
+        let detail = "The console-only \"type\" function cannot be used as part of an expression.";
+        return Diagnostic::error("unknown-function", "Invalid use of type function", detail).at(span);
+    }
+    let Some((namespace, rest)) = c.name.split_once("::") else {
+        let mut detail = format!("There is no function named {:?}.", &*c.name);
+        if let Some(near) = nearest(&c.name, names().into_iter().chain(own_names())) {
+            detail.push_str(&format!(" Did you mean {near:?}?"));
+        }
+        return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
+    };
+    let detail = match rest.split_once("::") {
+        Some((provider, function)) if namespace == "provider" => format!(
+            "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
+             provider offers a function named {function:?}.",
+            &*c.name
+        ),
+        _ if is_own(&c.name) => {
+            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("There is no function named {:?}.{near}", &*c.name)
+        }
+        _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
+    };
+    Diagnostic::error("unknown-function", "Unknown provider function", detail).at(span)
+}
+
 /// Why `templatestring` does not take an expression as its template: it must be a reference.
 fn not_a_reference(node: &Node) -> Option<&'static str> {
     match &node.kind {
-        NodeKind::Root(_) | NodeKind::Traversal(_) => None,
+        NodeKind::Root(_) => None,
+        NodeKind::Traversal(t) if matches!(t.on.kind, NodeKind::Root(_)) => None,
+        NodeKind::Literal(v) if v.as_str().is_none() => Some(REFERENCE),
         NodeKind::Literal(_) | NodeKind::Template(_) | NodeKind::Wrap(_) => Some(
             "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing \
              a literal template; consider using a template string expression instead",
         ),
-        _ => Some("invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax"),
+        _ => Some(REFERENCE),
     }
 }
 
-fn invalid_argument(param: &str, why: &str, node: &Node, env: &Env) -> crate::base::Diagnostic {
+const REFERENCE: &str = "invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax";
+
+fn invalid_argument(param: &str, why: &str, node: &Node, env: &Env) -> Diagnostic {
     let detail = format!("Invalid value for {param:?} parameter: {why}.");
-    env.error(node, env.span(node), "invalid-function-argument", "Invalid function argument", detail)
+    let (start, end) = node.beginning();
+    env.error(node, env.at(start, end), "invalid-function-argument", "Invalid function argument", detail)
 }
 
 fn miscounted(function: &Function, given: usize) -> Option<(&'static str, String)> {
@@ -422,8 +474,8 @@ pub fn try_(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
             failures.extend(own);
             continue;
         }
-        // What an unknown turns out to be may still decide whether this one fails.
-        return if value.is_wholly_known() { value } else { value_or_dynamic(value) };
+        // What an unknown turns out to be may still decide whether this one fails, and so the type of the result.
+        return if value.is_wholly_known() { value } else { unknown().marked(value.marks_deep()) };
     }
     if c.args.is_empty() {
         out.push(env.error(
@@ -442,16 +494,8 @@ pub fn try_(c: &Call, node: &Node, env: &Env, out: &mut Diagnostics) -> Value {
         detail.push_str(&format!("- {}{at}\n  {}\n", d.summary, d.detail.replace('\n', "\n  ")));
     }
     detail.push_str("\nAt least one expression must produce a successful result.");
-    out.push(env.error(node, env.at(c.name_start, c.name_end), "function-call-failed", "Error in function call", detail));
+    out.push(env.error(node, env.at(c.name_start, c.name_end + 1), "function-call-failed", "Error in function call", detail));
     unknown()
-}
-
-/// `try` with an unknown result: the value itself when its type is settled.
-fn value_or_dynamic(value: Value) -> Value {
-    match &value.kind {
-        Kind::Unknown(u) if u.ty == Type::Any => unknown().marked(value.marks),
-        _ => value,
-    }
 }
 
 /// `can(x)`: whether it evaluates without an error.

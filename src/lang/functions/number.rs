@@ -10,15 +10,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("abs", NUM, N, |c| Ok(Value::number(c.num(0).abs()))),
     f("ceil", NUM, N, |c| Ok(Value::number(c.num(0).ceil()))),
     f("floor", NUM, N, |c| Ok(Value::number(c.num(0).floor()))),
-    f("signum", NUM, N, |c| {
-        Ok(Value::number(if c.num(0).is_zero() {
-            0
-        } else if c.num(0).is_negative() {
-            -1
-        } else {
-            1
-        }))
-    }),
+    f("signum", NUM, N, |c| Ok(Value::number(c.int(0)?.signum()))),
     f("max", &[], N, |c| extreme(c, |a, b| a > b)).rest(p("numbers", T::Num)),
     f("min", &[], N, |c| extreme(c, |a, b| a < b)).rest(p("numbers", T::Num)),
     f("log", &[p("num", T::Num), p("base", T::Num)], N, log),
@@ -42,7 +34,13 @@ fn log(c: &Cx) -> Outcome {
 }
 
 fn pow(c: &Cx) -> Outcome {
-    float(c.num(0).as_f64().powf(c.num(1).as_f64()))
+    let (base, power) = (c.num(0).as_f64(), c.num(1));
+    // Whole powers of whole numbers are exact as far as a double goes.
+    let exact = c.num(0).is_integer().then(|| power.as_i64()).flatten().filter(|p| (0..1024).contains(p)).and_then(|p| {
+        let whole = (0..p).try_fold(Number::from(1), |n, _| n.mul(&c.num(0)))?;
+        Some(whole.as_f64())
+    });
+    float(exact.unwrap_or_else(|| base.powf(power.as_f64())))
 }
 
 fn float(n: f64) -> Outcome {
@@ -53,7 +51,7 @@ fn parseint(c: &Cx) -> Outcome {
     let Some(text) = c.value(0).as_str().map(str::to_owned) else {
         return arg(0, format!("first argument must be a string, not {}", c.value(0).ty().friendly()));
     };
-    let base = c.int(1)?;
+    let Ok(base) = c.int(1) else { return arg(1, super::not_whole()) };
     if !(2..=62).contains(&base) {
         return arg(1, "base must be a whole number between 2 and 62 inclusive");
     }
@@ -78,7 +76,7 @@ fn parseint(c: &Cx) -> Outcome {
         if digit >= base {
             return bad();
         }
-        total = total.mul(&Number::from(base)).add(&Number::from(digit));
+        total = total.mul(&Number::from(base)).and_then(|t| t.add(&Number::from(digit))).unwrap_or(Number::INFINITY);
     }
     Ok(Value::number(if negative { total.neg() } else { total }))
 }

@@ -19,7 +19,7 @@ fn rsadecrypt(c: &Cx) -> Outcome {
     let Ok(cipher) = STANDARD.decode(c.str(0).trim()) else {
         return arg(0, format!("failed to decode input {:?}: cipher text must be base64-encoded", c.str(0)));
     };
-    let Some(key) = private_key(c.str(1)) else { return arg(1, "failed to parse key: not a PEM-encoded RSA private key") };
+    let Some(key) = private_key(c.str(1)) else { return arg(1, "invalid private key: ssh: no key found") };
     let Some(plain) = decrypt(&cipher, &key) else { return Err("failed to decrypt: the key does not fit the cipher text".into()) };
     match String::from_utf8(plain) {
         Ok(text) => Ok(Value::string(text)),

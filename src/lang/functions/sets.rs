@@ -10,13 +10,30 @@ const SETS: &[Param] = &[p("first_set", T::SetAny).partly()];
 const OTHERS: Param = p("other_sets", T::SetAny).partly();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    f("setunion", SETS, Res::Is(T::SetAny), |c| combine(c, |_, _| true, true)).rest(OTHERS),
-    f("setintersection", SETS, Res::Is(T::SetAny), |c| combine(c, |v, rest| rest.iter().all(|s| has(s, v)), false)).rest(OTHERS),
-    f("setsubtract", &[p("a", T::SetAny).partly(), p("b", T::SetAny).partly()], Res::Is(T::SetAny), |c| {
+    f("setunion", SETS, Res::Of(set_type), |c| combine(c, |_, _| true, true)).rest(OTHERS),
+    f("setintersection", SETS, Res::Of(set_type), |c| combine(c, |v, rest| rest.iter().all(|s| has(s, v)), false)).rest(OTHERS),
+    f("setsubtract", &[p("a", T::SetAny).partly(), p("b", T::SetAny).partly()], Res::Of(set_type), |c| {
         combine(c, |v, rest| !rest.iter().any(|s| has(s, v)), false)
     }),
-    f("setproduct", &[], Res::Is(T::Any), setproduct).rest(p("sets", T::Any).partly()),
+    f("setproduct", &[], Res::Of(product_type), setproduct).rest(p("sets", T::Any).partly()),
 ];
+
+/// The sets' common type; those that are not known at all have no say.
+fn set_type(args: &[Value]) -> Type {
+    let elems: Vec<Type> = args.iter().filter_map(|v| if let Type::Set(t) = v.ty() { Some(*t) } else { None }).filter(|t| *t != Type::Any).collect();
+    Type::set(unify(&elems).unwrap_or(Type::Any))
+}
+
+fn product_type(args: &[Value]) -> Type {
+    let elems = args.iter().map(|v| match v.ty() {
+        Type::List(t) | Type::Set(t) => Some(*t),
+        Type::Tuple(types) => unify(&types),
+        _ => None,
+    });
+    let Some(elems) = elems.collect::<Option<Vec<_>>>() else { return Type::Any };
+    let row = Type::Tuple(elems);
+    if args.iter().any(|v| matches!(v.ty(), Type::Set(_))) { Type::set(row) } else { Type::list(row) }
+}
 
 fn has(set: &[Value], value: &Value) -> bool {
     set.iter().any(|v| equals(v, value) == Some(true))
@@ -66,7 +83,8 @@ fn setproduct(c: &Cx) -> Outcome {
             _ => return arg(i, "a set or a list is required"),
         });
     }
-    let all_sets = c.args.iter().all(|v| matches!(v.kind, Kind::Set(..)));
+    // One without an order leaves the whole without.
+    let any_set = c.args.iter().any(|v| matches!(v.kind, Kind::Set(..)));
     let total = c.args.iter().try_fold(1usize, |n, v| n.checked_mul(v.elements().map_or(0, <[Value]>::len)).filter(|n| *n <= PRODUCT_LIMIT));
     let Some(total) = total else { return Err(format!("more than {PRODUCT_LIMIT} combinations would be generated").into()) };
     let mut rows: Vec<Vec<Value>> = Vec::with_capacity(total);
@@ -77,5 +95,5 @@ fn setproduct(c: &Cx) -> Outcome {
     }
     let row_type = Type::Tuple(elems);
     let rows = rows.into_iter().map(Value::tuple).collect();
-    Ok(if all_sets { Value::set(row_type, rows) } else { Value::list(row_type, rows) })
+    Ok(if any_set { Value::set(row_type, rows) } else { Value::list(row_type, rows) })
 }

@@ -59,8 +59,19 @@ fn upper(c: char) -> char {
 }
 
 fn lower(c: char) -> char {
-    let mut all = c.to_lowercase();
-    all.next().filter(|_| all.next().is_none()).unwrap_or(c)
+    // Where there are several, the first is the letter and the others are marks on it.
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+/// Letters that stand for two have a form with only the first in upper case.
+fn title_case(c: char) -> char {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
+        '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
+        '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
+        '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        c => upper(c),
+    }
 }
 
 fn title(s: &str) -> String {
@@ -68,7 +79,7 @@ fn title(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
     for c in s.chars() {
         if at_start {
-            out.push(upper(c));
+            out.push(title_case(c));
         } else {
             out.push(c);
         }

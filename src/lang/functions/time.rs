@@ -51,14 +51,24 @@ fn why_not(text: &str) -> Option<String> {
         let Some(n) = digits.and_then(|d| d.parse::<u32>().ok()) else { return cannot(rest, what) };
         rest = rest.get(width..).unwrap_or("");
         if !(least..=most).contains(&n) {
-            return if most == 12 || most == 31 { cannot(rest, what) } else { Some(format!("{what} must be between {least} and {most} inclusive")) };
+            return match what {
+                "day of month" if n == 0 => Some("day out of range".into()),
+                "month" | "day of month" | "second" => cannot(rest, what),
+                "minute" => Some("minute must have exactly two digits".into()),
+                _ => Some(format!("{what} must be between {least} and {most} inclusive")),
+            };
         }
     }
     if let Some(fraction) = rest.strip_prefix('.') {
         rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
     }
     let is_offset = rest == "Z" || (rest.len() == 6 && rest.starts_with(['+', '-']) && rest.get(3..4) == Some(":"));
-    if is_offset { None } else { cannot(rest, "UTC offset") }
+    let hours = rest.get(1..3).and_then(|h| h.parse::<u32>().ok()).unwrap_or(0);
+    let minutes = rest.get(4..6).and_then(|m| m.parse::<u32>().ok()).unwrap_or(0);
+    if !is_offset {
+        return cannot(rest, "UTC offset");
+    }
+    (hours > 24 || minutes > 60).then(|| "end of string before UTC offset".into())
 }
 
 fn show(t: OffsetDateTime) -> Outcome {
@@ -77,7 +87,10 @@ fn timecmp(c: &Cx) -> Outcome {
 }
 
 fn timeadd(c: &Cx) -> Outcome {
-    let at = parse(c, 0)?;
+    let at = parse(c, 0).map_err(|why| match why {
+        Fault::Arg(_, why) => Fault::Call(why),
+        other => other,
+    })?;
     let duration = duration(c.str(1))?;
     match at.checked_add(duration) {
         Some(t) => show(t),
@@ -212,8 +225,8 @@ fn part(verb: &str, t: OffsetDateTime) -> Result<String, Fault> {
                 'E' => "day of week must either be \"EEE\" or \"EEEE\"".into(),
                 'h' => "24-hour must either be \"h\" or \"hh\"".into(),
                 'H' => "12-hour must either be \"H\" or \"HH\"".into(),
-                'A' => "must use \"AA\" for AM/PM indicator".into(),
-                'a' => "must use \"aa\" for am/pm indicator".into(),
+                'A' => "must be \"AA\"".into(),
+                'a' => "must be \"aa\"".into(),
                 'm' => "minute must either be \"m\" or \"mm\"".into(),
                 's' => "second must either be \"s\" or \"ss\"".into(),
                 'Z' => "timezone must be Z, ZZZZ, or ZZZZZ".into(),

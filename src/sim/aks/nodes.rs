@@ -8,8 +8,9 @@ use crate::sim::{
     store::{Store, derive},
 };
 
-/// Addresses held by the nodes of all clusters in a subnet, with the IP configuration that holds each.
-pub fn node_addresses(store: &Store, subnet: &str) -> Vec<(u32, String)> {
+/// Addresses held by the nodes of all clusters in a subnet: first and last of each stretch, with the IP configuration that
+/// holds it. No two of them meet.
+pub fn node_addresses(store: &Store, subnet: &str) -> Vec<(u32, u32, String)> {
     let mut held = Vec::new();
     for cluster in store.of_kind("Microsoft.ContainerService/managedClusters") {
         for grant in list(&cluster.hidden, "addresses") {
@@ -20,7 +21,7 @@ pub fn node_addresses(store: &Store, subnet: &str) -> Vec<(u32, String)> {
             let holder = config_id(store, cluster, pool, 0);
             for range in list(grant, "ranges") {
                 let (first, last) = (int(range, "first").unwrap_or(0) as u32, int(range, "last").unwrap_or(-1) as u32);
-                held.extend((first..=last).map(|a| (a, holder.clone())));
+                held.push((first, last, holder.clone()));
             }
         }
     }

@@ -166,7 +166,7 @@ fn in_subnets(store: &Store, id: &str, body: &Json, network: &Json, surge: &Surg
             let blocks = pools.iter().any(|p| is(p, "podSubnetID", subnet) && in_blocks(p));
             let wanted: i64 = pools.iter().map(|p| need(p, network, subnet, surge)).sum::<i64>() + endpoint(body, subnet);
             let usable = if blocks { usable_blocks(found) * 16 } else { addresses::usable(found) as i64 };
-            let free = usable - addresses::used(store, subnet).len() as i64;
+            let free = usable - addresses::used_count(store, subnet);
             let more = (wanted - platform::held(store, id, subnet)).max(0);
             if more > free {
                 return Err(insufficient(found, more, free, &format!("agentPoolProfile.{member}")));
@@ -233,7 +233,7 @@ fn api_server(store: &Store, id: &str, body: &Json) -> Result<(), Fault> {
         return Err(subnets::shared(subnet, target));
     }
     let small = addresses::prefixes(found).iter().all(|p| p.v6 || p.len > 28);
-    let free = addresses::usable(found) as i64 - addresses::used(store, subnet).len() as i64;
+    let free = addresses::usable(found) as i64 - addresses::used_count(store, subnet);
     let more = API_SERVER - platform::held(store, id, subnet);
     if small || more > free {
         return Err(insufficient(found, more.max(0), free, target));

@@ -200,6 +200,13 @@ fn ranges(store: &Store, body: &Json, network: &Json) -> Result<(), Fault> {
             return Err(Fault::aks(400, "InvalidCIDRReserved", target, message));
         }
     }
+    let spaces = subnets::spaces(store, body);
+    for (space, reserved) in spaces.iter().flat_map(|s| FORBIDDEN.iter().filter_map(|f| f.parse::<Prefix>().ok()).map(move |f| (s, f))) {
+        if space.overlaps(reserved) {
+            let message = format!("The virtual network CIDR {space} overlaps with the reserved range {reserved}.");
+            return Err(Fault::aks(400, "InvalidCIDRReserved", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
     if let Some((pod, service)) = pods.iter().flat_map(|p| services.iter().map(move |s| (p, s))).find(|(p, s)| p.overlaps(**s)) {
         let message = format!("The specified pod CIDR {pod} conflicts with the service CIDR {service}.");
         return Err(Fault::aks(400, "PodCidrOverlapServiceCidr", POD, message));
@@ -217,8 +224,8 @@ fn ranges(store: &Store, body: &Json, network: &Json) -> Result<(), Fault> {
         }
     }
     // The routes of kubenet's pods go into the network's own table, so that its whole space is looked at.
-    let spaces = if text(network, "networkPlugin") == Some("kubenet") { subnets::spaces(store, body) } else { Vec::new() };
-    for space in spaces {
+    let kubenet = text(network, "networkPlugin") == Some("kubenet");
+    for space in spaces.into_iter().filter(|_| kubenet) {
         if let Some(pods) = pods.iter().find(|p| p.overlaps(space)) {
             let message = format!("NetworkProfile CIDR {pods} overlaps with reserved VNET CIDR {space}");
             return Err(Fault::aks(400, "NetworkProfileCIDROverlapVNET", POD, message));

@@ -10,14 +10,22 @@ const ASIDE: [&str; 4] = ["format_version", "terraform_version", "timestamp", "r
 /// Every place at which the two disagree, one line each.
 pub fn differences(theirs: &Answer, ours: &Answer) -> Vec<String> {
     let mut out = Vec::new();
-    let (mut wanted, mut found) = (theirs.diagnostics.clone(), ours.diagnostics.clone());
-    wanted.sort();
-    found.sort();
-    out.extend(wanted.iter().filter(|d| !found.contains(d)).map(|d| format!("diagnostic missing: {d}")));
-    out.extend(found.iter().filter(|d| !wanted.contains(d)).map(|d| format!("diagnostic too many: {d}")));
+    let mut found = ours.diagnostics.clone();
+    for wanted in &theirs.diagnostics {
+        match found.iter().position(|d| d == wanted || unplaced(wanted).is_some_and(|w| d.starts_with(w))) {
+            Some(i) => drop(found.remove(i)),
+            None => out.push(format!("diagnostic missing: {wanted}")),
+        }
+    }
+    out.extend(found.iter().map(|d| format!("diagnostic too many: {d}")));
     let object = |answer: &Answer| Json::Object(answer.plan.iter().cloned().collect());
     diff(&plain(&object(theirs)), &plain(&object(ours)), "", &mut out);
     out
+}
+
+/// What Terraform tells without a place may have one here.
+fn unplaced(diagnostic: &str) -> Option<&str> {
+    diagnostic.strip_suffix("|-|-")
 }
 
 /// Without what is aside, and with lists of things in the order of their addresses.
@@ -32,7 +40,7 @@ pub fn plain(json: &Json) -> Json {
 /// Lists that are sets: of resources, changes, checks, dependencies.
 fn sorted(key: &str, json: Json) -> Json {
     const SETS: [&str; 9] =
-        ["resources", "child_modules", "resource_changes", "resource_drift", "checks", "instances", "relevant_attributes", "depends_on", "replace_paths"];
+        ["resources", "child_modules", "resource_changes", "resource_drift", "checks", "instances", "relevant_attributes", "depends_on", "problems"];
     match json {
         Json::Array(mut items) if SETS.contains(&key) => {
             items.sort_by_key(|i| match i.get("address") {

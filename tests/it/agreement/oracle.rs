@@ -38,7 +38,9 @@ fn diagnostic(event: &Json) -> Option<String> {
     let d = event.get("diagnostic")?;
     let text = |at: &str| d.pointer(at).and_then(Json::as_str).unwrap_or("-");
     let line = d.pointer("/range/start/line").map_or("-".to_owned(), Json::to_string);
-    Some(format!("{}|{}|{}|{line}", text("/severity"), text("/summary"), text("/range/filename")))
+    // The members of a circle stand in the summary there, and in the detail here.
+    let summary = text("/summary").split(": ").next().unwrap_or_default().replace("Ravelin", "Terraform");
+    Some(format!("{}|{summary}|{}|{line}", text("/severity"), text("/range/filename")))
 }
 
 /// Runs the case through the terraform on the PATH.
@@ -110,6 +112,8 @@ fn command(folder: &Path, args: &[&str]) -> (String, i32) {
         out: RefCell::new(Box::new(paper.clone())),
         err: RefCell::new(Box::new(paper.clone())),
         input: RefCell::new(Box::new(|| None)),
+        rest: RefCell::new(Box::new(Vec::new)),
+        typed: RefCell::new(Box::new(|_| cli::world::Typed::End)),
         interactive: false,
         terminal: None,
         started_ms: 1_788_768_000_000,

@@ -258,8 +258,6 @@ module "o" {}
               A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.
             Error[count-and-for-each] main.tf:23:3 `count`: Invalid combination of "count" and "for_each"
               The "count" and "for_each" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.
-            Error[provisioner] main.tf:25:3 `provisioner "local-exec"`: Provisioners are not supported
-              Blocks of type "provisioner" are not supported: what runs on a machine belongs into its image or its custom data.
             Error[unsupported-argument] main.tf:27:5 `ignore_change`: Unsupported argument
               An argument named "ignore_change" is not expected here. Did you mean "ignore_changes"?
             Error[invalid-ignore-changes] main.tf:28:23 `foo[var.x]`: Invalid ignore_changes item

@@ -65,7 +65,7 @@ output "id" { value = 1 }
               A managed resource "azurerm_subnet" "nod" has not been declared in the root module. Did you mean azurerm_subnet.node?
             Error[undeclared-resource] main.tf:19:22 `azurerm_subnet.live.id`: Reference to undeclared resource
               A managed resource "azurerm_subnet" "live" has not been declared in the root module.
-  
+
               Did you mean the data resource data.azurerm_subnet.live?
             Error[undeclared-module] main.tf:20:22 `module.nett.id`: Reference to undeclared module
               No module call named "nett" is declared in the root module. Did you mean "net"?
@@ -78,12 +78,12 @@ output "id" { value = 1 }
             Error[count-outside] main.tf:23:22 `count.index`: Reference to "count" in non-counted context
               The "count" object can only be used in "module", "resource", and "data" blocks, and only when the "count" argument is set.
             Error[invalid-self] main.tf:24:22 `self.id`: Invalid "self" reference
-              The "self" object is not available in this context. This object can be used only in resource postcondition blocks.
+              The "self" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.
             Error[unexpected-instance-key] main.tf:25:22 `azurerm_subnet.node[0].id`: Unexpected resource instance key
               Because azurerm_subnet.node does not have "count" or "for_each" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource.
             Error[missing-instance-key] main.tf:26:22 `azurerm_subnet.many.id`: Missing resource instance key
               Because azurerm_subnet.many has "count" set, its attributes must be accessed on specific instances.
-  
+
               For example, to correlate with indices of a referring resource, use:
                   azurerm_subnet.many[count.index]
             Error[invalid-reference] main.tf:27:22 `var`: Invalid reference

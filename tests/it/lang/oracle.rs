@@ -1,63 +1,209 @@
-//! The language against Terraform 1.11: `oracle.txt` holds expressions and what Terraform's console answers to them
-//! (errors as one line of summary and detail), `differences.txt` those that Ravelin answers differently. The console ran in a folder with the files of [`FIXTURES`].
+//! The language against Terraform 1.11: `answers.txt` holds expressions, what Terraform's console answers to them (errors as one
+//! line of summary and detail) and, after a colon, the type of the value; `differences.txt` those that Ravelin answers differently, with reasons.
+//!
+//! `RAVELIN_RECORD=1` asks Terraform anew, also for expressions that were added without an answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
 use ravelin::{
-    base::{Diagnostics, Sources},
-    lang::{self, Each, Evaluator, Inputs, console::format_value},
+    base::{Diagnostics, ModulePath, Sources, Type, Value},
+    lang::{
+        self, Blueprint, Each, Evaluator, Inputs,
+        console::{answer, format_type},
+    },
 };
 
-use super::support::Memory;
+use super::{
+    record::{self, FIXTURES},
+    support::Memory,
+};
 
-const FIXTURES: [(&str, &str); 9] = [
-    ("hello.txt", "hello\nworld\n"),
-    ("list.tpl", "%{ for n in names ~}\nserver ${n}\n%{ endfor ~}\n%{ if port == 80 }http%{ else }other%{ endif } $${literal} %%{x}\n"),
-    ("one.tpl", "${yes}"),
-    ("bad.tpl", "a ${missing} b\n"),
-    ("broken.tpl", "%{ if true }\nopen"),
-    ("dir/a.txt", "x"),
-    ("dir/sub/b.txt", "y"),
-    ("dir/c.md", "z"),
-    ("strip.tpl", "  %{ if on ~}  \n   yes\n  %{~ else ~}\n  no\n  %{ endif }\nend\n"),
-];
+/// The folder in which the console ran.
+pub struct Folder {
+    files: Memory,
+    sources: Sources,
+    blueprint: Blueprint,
+}
 
-/// What Ravelin answers to an expression, in the console's form.
-fn answer(expr: &str) -> String {
-    let mut files = Memory::parse(&format!("output \"o\" {{\n  value = {expr}\n}}\n"));
-    for (path, text) in FIXTURES {
-        files.0.insert(path.into(), text.into());
-    }
-    let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
-    let blueprint = lang::load(&files, Path::new("."), &mut sources, &mut diags);
-    if let (Some(bp), false) = (&blueprint, diags.has_errors()) {
-        let inputs = Inputs { root_dir: ".".into(), cwd: "/work".into(), now: "2026-03-04T05:06:07Z".into(), ..Inputs::default() };
-        let ev = Evaluator::new(bp, &sources, &files, inputs);
-        if let Some(output) = bp.root.outputs.get("o") {
-            let value = ev.eval(&Default::default(), &output.value, &Each::default(), &mut diags);
-            if !diags.has_errors() {
-                return format_value(&value);
-            }
+impl Folder {
+    pub fn load() -> Folder {
+        let mut files = Memory::default();
+        for (path, text) in FIXTURES {
+            files.0.insert(path.into(), text.into());
         }
+        let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
+        let blueprint = lang::load(&files, Path::new("."), &mut sources, &mut diags).expect("it loads");
+        assert!(!diags.has_errors(), "{diags:?}");
+        Folder { files, sources, blueprint }
     }
+
+    /// What Ravelin answers to expressions, in the console's form.
+    pub fn answers(&self, exprs: &[String]) -> Vec<(String, Option<String>)> {
+        let mut sources = self.sources.clone();
+        let nodes: Vec<_> = exprs
+            .iter()
+            .map(|expr| {
+                let mut diags = Diagnostics::default();
+                let file = sources.add("<console-input>", expr.as_str());
+                (lang::parse_expr(file, expr, &mut diags), diags)
+            })
+            .collect();
+        let inputs = Inputs { root_dir: ".".into(), cwd: "/work".into(), now: "2026-03-04T05:06:07Z".into(), workspace: "default".into(), ..Inputs::default() };
+        let ev = Evaluator::new(&self.blueprint, &sources, &self.files, inputs).with_home(Some(PathBuf::from("/home/u")));
+        plan(&ev, &self.blueprint);
+        nodes
+            .into_iter()
+            .map(|(node, mut diags)| {
+                let root = ModulePath::root();
+                let shown = node.as_ref().and_then(|expr| answer(&ev, &root, expr, &mut diags));
+                let Some(shown) = shown else { return (errors(&diags), None) };
+                let is_type = |e: &lang::Expr| matches!(&e.node.kind, lang::syntax::NodeKind::Call(c) if &*c.name == "type");
+                let typed = node.filter(|e| !is_type(e));
+                let ty = typed.map(|e| format_type(&ev.eval(&root, &e, &Each::default(), &mut diags).ty()));
+                (shown, ty)
+            })
+            .collect()
+    }
+}
+
+/// What the plan of the fixtures knows of its `terraform_data` resources.
+fn plan(ev: &Evaluator, bp: &Blueprint) {
+    for resource in bp.root.resources.values() {
+        let address = ravelin::base::ResourceAddress::new(ModulePath::root(), resource.mode, &resource.kind, &resource.name);
+        let mut diags = Diagnostics::default();
+        let expansion = ev.expand(&ModulePath::root(), resource, &mut diags).expect("it is known");
+        ev.declare(&address, &expansion);
+        for key in expansion.keys() {
+            let each = expansion.each(&key);
+            let input = ev.eval(&ModulePath::root(), &resource.body.attrs["input"].expr, &each, &mut diags);
+            let value = Value::object_of([
+                ("id", Value::unknown_not_null(Type::String)),
+                ("output", Value::unknown(input.ty())),
+                ("input", input),
+                ("triggers_replace", Value::null(Type::Any)),
+            ]);
+            ev.set(&address.instance(key), value);
+        }
+        assert!(!diags.has_errors(), "{diags:?}");
+    }
+}
+
+fn errors(diags: &Diagnostics) -> String {
     let errors = diags.items.iter().filter(|d| d.is_error()).map(|d| format!("Error: {} {}", d.summary, d.detail));
     errors.flat_map(|e| e.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>().join(" ")
 }
 
-#[test]
-fn expressions_give_what_terraform_gives() {
-    let text = include_str!("oracle.txt");
-    let (mut wrong, mut total) = (String::new(), 0);
-    for block in text.split("\n> ") {
-        let (expr, expected) = block.trim_start_matches("> ").split_once('\n').unwrap_or((block, ""));
-        total += 1;
-        let (expected, got) = (expected.trim_end(), answer(expr));
-        if got.trim_end() != expected {
-            wrong.push_str(&format!("> {expr}\n--- Terraform\n{expected}\n--- Ravelin\n{got}\n\n"));
+/// An expression and the answer to it: the value as shown, and its type where it is no error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vector {
+    pub expr: String,
+    pub shown: String,
+    pub ty: Option<String>,
+}
+
+impl Vector {
+    fn text(&self) -> String {
+        let ty = self.ty.as_ref().map(|t| format!(": {t}\n")).unwrap_or_default();
+        format!("> {}\n{}\n{ty}\n", self.expr, self.shown)
+    }
+}
+
+pub fn read(text: &str) -> Vec<Vector> {
+    let blocks = text.split("\n> ").map(|b| b.strip_prefix("> ").unwrap_or(b));
+    blocks
+        .map(|block| {
+            let (expr, answer) = block.split_once('\n').unwrap_or((block, ""));
+            let answer = answer.trim_end();
+            let (shown, ty) = match answer.rsplit_once("\n: ") {
+                Some((shown, ty)) => (shown, Some(ty.to_owned())),
+                None => (answer, None),
+            };
+            Vector { expr: expr.to_owned(), shown: shown.trim_end().to_owned(), ty }
+        })
+        .collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Terraform's answers, one console call for all values and types.
+pub fn ask(exprs: &[String]) -> Option<Vec<Vector>> {
+    // A comment would hide the closing parenthesis.
+    let typed = |e: &String| if (e.contains('#') || e.contains("//")) && !e.contains('"') { "null".to_owned() } else { format!("type({e})") };
+    let lines: Vec<String> = exprs.iter().flat_map(|e| [e.clone(), typed(e)]).collect();
+    let answers = record::ask(&lines)?;
+    let vectors = exprs.iter().zip(answers.chunks(2)).map(|(expr, answer)| {
+        let shown = record::kept(answer.first().map_or("", String::as_str));
+        let typed = !shown.starts_with("Error: ") && !expr.starts_with("type(");
+        let ty = answer.get(1).filter(|_| typed).map(|t| one_line(t));
+        Vector { expr: expr.clone(), shown, ty }
+    });
+    Some(vectors.collect())
+}
+
+/// An answer without what it suggests: Terraform takes any near name, ours is the nearest.
+fn without_suggestion(shown: &str) -> String {
+    let Some((before, after)) = shown.split_once(" Did you mean ").filter(|_| shown.starts_with("Error: ")) else { return shown.trim_end().to_owned() };
+    let rest = after.split_once('?').map_or("", |(_, rest)| rest);
+    format!("{before}{rest}")
+}
+
+/// Where Ravelin answers otherwise, one block for each.
+fn disagreements(vectors: &[Vector]) -> String {
+    let exprs: Vec<String> = vectors.iter().map(|v| v.expr.clone()).collect();
+    let mut wrong = String::new();
+    for (v, (shown, ty)) in vectors.iter().zip(Folder::load().answers(&exprs)) {
+        let ty = ty.map(|t| one_line(&t));
+        if without_suggestion(&shown) != without_suggestion(&v.shown) {
+            wrong.push_str(&format!("> {}\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, v.shown));
+        } else if ty != v.ty {
+            wrong.push_str(&format!("> {}\n--- Terraform\n: {}\n--- Ravelin\n: {}\n\n", v.expr, v.ty.as_deref().unwrap_or(""), ty.as_deref().unwrap_or("")));
         }
     }
-    assert!(total > 800, "the vectors were not read");
-    // What differs is written down: infinities and nonsense prefixes that Ravelin refuses, wording of foreign parsers.
-    expect_file!["./differences.txt"].assert_eq(&wrong);
+    wrong
+}
+
+/// The files of recorded answers.
+const FILES: [&str; 2] = ["answers.txt", "generated.txt"];
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/lang/oracle").join(file)
+}
+
+fn recorded(file: &str) -> Vec<Vector> {
+    let path = path(file);
+    let vectors = read(&std::fs::read_to_string(&path).expect("the recorded answers"));
+    if std::env::var_os("RAVELIN_RECORD").is_none() {
+        return vectors;
+    }
+    let mut exprs: Vec<String> = Vec::new();
+    for v in vectors {
+        if !exprs.contains(&v.expr) {
+            exprs.push(v.expr);
+        }
+    }
+    let vectors = ask(&exprs).expect("terraform and script");
+    let text: String = vectors.iter().map(Vector::text).collect();
+    std::fs::write(path, text.trim_end().to_owned() + "\n").expect("written");
+    vectors
+}
+
+#[test]
+fn expressions_give_what_terraform_gives() {
+    let vectors = recorded("answers.txt");
+    assert!(vectors.len() >= 1500, "there are {} vectors", vectors.len());
+    expect_file!["./oracle/differences.txt"].assert_eq(&disagreements(&vectors));
+}
+
+#[test]
+fn a_sample_is_asked_live() {
+    if !record::is_here() {
+        return;
+    }
+    let all: Vec<Vector> = FILES.iter().flat_map(|f| read(&std::fs::read_to_string(path(f)).expect("the recorded answers"))).collect();
+    let sample: Vec<Vector> = all.into_iter().step_by(17).collect();
+    let live = ask(&sample.iter().map(|v| v.expr.clone()).collect::<Vec<_>>()).expect("the console runs");
+    assert_eq!(live, sample, "what was recorded is what Terraform says");
 }

@@ -61,6 +61,7 @@ pool system count=10 surge=1 in=v/nodes
               now 311 > 251; at maximum 311 > 251; at peak 342 > 251
               line 6: pool "system" of cluster "c"
               The smallest range that would do is a /23: 10.1.0.0/23 is free.
+                subnet.nodes: address_prefixes = ["10.1.0.0/23"], instead of ["10.1.0.0/24"]
         "#]],
     );
 }
@@ -78,7 +79,7 @@ pool spot count=1 spot in=v/nodes
 ",
         expect![[r#"
             Error IP-NODE-CAPACITY at line 3: Subnet is too small for its nodes
-              Subnet "nodes" (10.1.0.0/25) of VNet "v" can give out 123 addresses; pool "system" of cluster "c", pool "user" of cluster "c" and pool "spot" of cluster "c" need 164 now, 41 more than there are (and 266 at the autoscaler's maximum, 399 at the peak of an upgrade). The largest free block of the VNet is a /24.
+              Subnet "nodes" (10.1.0.0/25) of VNet "v" can give out 123 addresses; pool "system" of cluster "c", pool "user" of cluster "c" and pool "spot" of cluster "c" need 164 now, 41 more than there are (and 266 at the autoscaler's maximum, 399 at the peak of an upgrade). In the VNet 128 addresses are free, the largest block of them is 10.1.0.128/25; with the subnet's own range, the largest is a /24.
               10.1.0.0/25: 128 addresses less 5 that Azure keeps = 123
               pool "system", nodes: 1 node × (30 + 1) = 31 now; upgrade adds 1 (10% of 1) × 31 = 31
               pool "user", nodes: 2 nodes × (50 + 1) = 102 now; 4 × 51 = 204 at maximum; upgrade adds 2 (surge) × 51 = 102
@@ -109,6 +110,7 @@ pool system count=8 in=v/nodes
               now 248 ≤ 251; at maximum 248 ≤ 251; at peak 279 > 251
               line 5: pool "system" of cluster "c"
               The smallest range that would do is a /23: 10.1.0.0/23 is free.
+                subnet.nodes: address_prefixes = ["10.1.0.0/23"], instead of ["10.1.0.0/24"]
         "#]],
     );
 }
@@ -142,6 +144,7 @@ pool static count=2 pods=32 static in=v/nodes pods-in=v/blocks
               now 96 > 32; at maximum 96 > 32; at peak 144 > 32
               line 9: pool "static" of cluster "c"
               The smallest range that would do is a /24: 10.1.2.0/24 is free.
+                subnet.blocks: address_prefixes = ["10.1.2.0/24"], instead of ["10.1.2.0/26"]
             Error IP-POD-CAPACITY at line 4: Subnet is too small for its pods
               Subnet "pods" (10.1.1.0/24) of VNet "v" can give out 251 addresses; pool "dynamic" of cluster "c" and pool "sparse" of cluster "c" need 378 now, 127 more than there are (and 504 at the peak of an upgrade).
               10.1.1.0/24: 256 addresses less 5 that Azure keeps = 251
@@ -151,6 +154,7 @@ pool static count=2 pods=32 static in=v/nodes pods-in=v/blocks
               line 7: pool "dynamic" of cluster "c"
               line 8: pool "sparse" of cluster "c"
               The smallest range that would do is a /23: 10.1.4.0/23 is free.
+                subnet.pods: address_prefixes = ["10.1.4.0/23"], instead of ["10.1.1.0/24"]
             Warning IP-STATIC-WASTE at line 9: Static blocks are filled badly
               Pool "static" wastes 15 addresses of each node: 32 pods and one address for the node fill its /28 blocks badly.
               32 + 1 = 33 in 3 blocks of 16
@@ -178,9 +182,10 @@ pool b pods=31 static in=v/api pods-in=v/pods
               now 10 > 3; at maximum 10 > 3; at peak 11 > 3
               line 7: pool "b" of cluster "c"
               The smallest range that would do is a /28: 10.1.16.0/28 is free.
+                subnet.api: address_prefixes = ["10.1.16.0/28"], instead of ["10.1.16.0/29"]
             Error IP-SPECIAL-SUBNET at line 4: Special subnet is too small
               Subnet "api" (10.1.16.0/29) holds API servers; it needs a /28 or larger.
-              line 5: cluster "c"
+              line 5: API server of cluster "c"
             Error IP-SPECIAL-SUBNET at line 4: API-server subnet holds something else
               Subnet "api" holds API servers; nothing else may be in it.
               line 7: pool "b" of cluster "c"
@@ -191,6 +196,9 @@ pool b pods=31 static in=v/api pods-in=v/pods
             Error IP-POD-SUBNET at line 3: Pod subnet holds something else
               Subnet "pods" is a pod subnet; nothing but pods may be in it.
               line 6: pool "a" of cluster "c"
+            Warning IP-SPECIAL-SUBNET at line 4: API-server subnet is not delegated
+              Subnet "api" holds API servers; it has to be delegated to Microsoft.ContainerService/managedClusters.
+              line 5: API server of cluster "c"
         "#]],
     );
 }
@@ -211,6 +219,11 @@ pool a count=390 in=v/nodes
         expect![[r#"
             Error IP-CLUSTER-LIMIT at line 8: Cluster has too many nodes
               Cluster "routes" can have 429 nodes at the peak of an upgrade; each node of a kubenet cluster needs a route, and a route table holds 400.
+            Error IP-CLUSTER-LIMIT at line 8: Kubenet clusters cannot share a subnet
+              Subnet "nodes" holds 3 clusters, of which "routes" is of kubenet: such a cluster has its subnet for itself.
+              line 3: the subnet
+              line 4: cluster "small"
+              line 6: cluster "tight"
             Error IP-PODCIDR-CAPACITY at line 4: Pod range is too small at the autoscaler's maximum
               The pod range 192.168.0.0/22 of cluster "small" has room for 4 nodes; the cluster has 3 now, 5 at the autoscaler's maximum and 6 during an upgrade.
               192.168.0.0/22: one /24 for each node = 4 nodes
@@ -218,6 +231,7 @@ pool a count=390 in=v/nodes
               nodes now 3 ≤ 4; at maximum 5 > 4; at peak 6 > 4
               line 5: pool "a"
               The smallest range that would do is a /21: 192.168.0.0/21 is free.
+                cluster.small: network_profile.pod_cidr = "192.168.0.0/21", instead of "192.168.0.0/22"
             Error IP-UPGRADE-HEADROOM at line 6: Pod range leaves no room for an upgrade
               The pod range 192.168.64.0/21 of cluster "tight" has room for 8 nodes; the cluster has 8 now, 8 at the autoscaler's maximum and 9 during an upgrade.
               192.168.64.0/21: one /24 for each node = 8 nodes
@@ -225,6 +239,7 @@ pool a count=390 in=v/nodes
               nodes now 8 ≤ 8; at maximum 8 ≤ 8; at peak 9 > 8
               line 7: pool "a"
               The smallest range that would do is a /20: 192.168.64.0/20 is free.
+                cluster.tight: network_profile.pod_cidr = "192.168.64.0/20", instead of "192.168.64.0/21"
         "#]],
     );
 }
@@ -258,6 +273,7 @@ pool a in=v/nodes
               line 8: pool "b" of cluster "c"
               line 13: pool "a" of cluster "d"
               The smallest range that would do is a /24: 10.1.0.0/24 is free.
+                subnet.nodes: address_prefixes = ["10.1.0.0/24"], instead of ["10.1.0.0/28"]
             unknown cluster.c: the DNS service address is not known before var.dns is
             unknown cluster.d: the network mode is not known before var.plugin is
             unknown peer.?data.azurerm_virtual_network.hub.id: the peered VNet is not known before data.azurerm_virtual_network.hub.id is
@@ -304,6 +320,7 @@ pool a pods=32 static pods-in=v/nodes
               line 8: pool "b"
               line 9: pool "c"
               The smallest range that would do is a /13: 10.240.0.0/13 is free.
+                cluster.c: network_profile.pod_cidr = "10.240.0.0/13"
             Error IP-POOL-VNET at line 6: Pools in different VNets
               The pools of cluster "c" are in the VNets v, w; all must be in one.
             Error IP-DELEGATED at line 7: Node subnet is delegated
@@ -318,6 +335,9 @@ pool a pods=32 static pods-in=v/nodes
               line 3: the subnet
             Error IP-UPGRADE-HEADROOM at line 9: Pool is too large to be upgraded
               Pool "c" can reach 990 nodes; with a surge of 33% that is above 1000, and its upgrade is refused.
+            Error IP-DELEGATED at line 3: Pod subnet is delegated
+              Pod subnet "nodes" is delegated to Microsoft.Web/serverFarms; pods need it without delegation, or delegated to Microsoft.ContainerService/managedClusters.
+              line 11: pool "a" of cluster "s"
             Error IP-POD-SUBNET at line 3: Pod subnet holds something else
               Subnet "nodes" is a pod subnet; nothing but pods may be in it.
               line 7: pool "a" of cluster "c"

@@ -40,7 +40,7 @@ proptest! {
     fn lookups_agree_with_comparing_all(items in any_prefixes(), query in any_prefix(5, false)) {
         let index = space::PrefixIndex::of(items.iter().copied().zip(0..));
         for q in items.iter().copied().chain([query]) {
-            let mut found: Vec<usize> = index.overlapping(q).into_iter().map(|(_, i)| i).collect();
+            let mut found: Vec<usize> = index.overlapping(q).map(|(_, i)| i).collect();
             found.sort();
             let all: Vec<usize> = (0..items.len()).filter(|i| items[*i].overlaps(q)).collect();
             prop_assert_eq!(found, all);
@@ -116,4 +116,90 @@ fn any_mode() -> impl Strategy<Value = (&'static str, &'static str)> {
         ("none service=172.16.0.0/16 dns=172.16.0.10", ""),
     ];
     prop::sample::select(ranges.to_vec())
+}
+
+/// Subnets and VNets of a small space, of either family.
+fn any_spaces() -> impl Strategy<Value = Vec<Prefix>> {
+    any::<bool>().prop_flat_map(|v6| prop::collection::vec(any_prefix(6, v6), 1..6))
+}
+
+fn overlap_told(report: &Report, names: (&str, &str)) -> bool {
+    report.findings.iter().any(|f| f.code == "IP-OVERLAP" && f.detail.contains(&format!("{:?}", names.0)) && f.detail.contains(&format!("{:?}", names.1)))
+}
+
+proptest! {
+    /// Two peered VNets overlap exactly when an address is in both, whichever of them declares the peering.
+    #[test]
+    fn overlap_of_vnets_is_symmetric(a in any_spaces(), b in any_spaces(), six in any::<bool>()) {
+        let list = |p: &[Prefix]| p.iter().map(Prefix::to_string).collect::<Vec<_>>().join(" ");
+        let told = |text: &str| overlap_told(&check(&model(text)), ("a", "b"));
+        let (a, b) = if six { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+        let expected = a.iter().any(|x| b.iter().any(|y| (x.base..=x.last_bits()).any(|n| x.v6 == y.v6 && y.base <= n && n <= y.last_bits())));
+        for text in [
+            format!("vnet a {}\npeer b\nvnet b {}", list(&a), list(&b)),
+            format!("vnet a {}\nvnet b {}\npeer a", list(&a), list(&b)),
+            format!("vnet b {}\npeer a\nvnet a {}", list(&b), list(&a)),
+        ] {
+            prop_assert_eq!(told(&text), expected, "{}", text);
+        }
+        // Two spokes of one hub, and two that two hubs route to each other.
+        let hub = "vnet hub 172.20.0.0/16\npeer a forwarded\npeer b forwarded";
+        let spokes = format!("{hub}\nvnet a {}\npeer hub\nvnet b {}\npeer hub", list(&a), list(&b));
+        prop_assert_eq!(told(&spokes), expected);
+        let hubs = format!("vnet one 172.20.0.0/16\npeer two forwarded\nvnet two 172.21.0.0/16\nvnet a {}\npeer one forwarded\nvnet b {}\npeer two forwarded", list(&a), list(&b));
+        prop_assert_eq!(told(&hubs), expected);
+    }
+
+    /// Free blocks and what is taken make up the space, and do not meet.
+    #[test]
+    fn free_maps_agree_with_trying_all(taken in prop::collection::vec(any_prefix(6, false), 0..8), back in prop::collection::vec(any_prefix(6, false), 0..3)) {
+        let space = Prefix { v6: false, base: 0x0a00_0000, len: 26 };
+        let mut map = space::FreeMap::of(false, &[space], &taken);
+        let lent: Vec<Vec<(u128, u128)>> = back.iter().map(|b| map.borrow(*b)).collect();
+        let free = |n: u128| taken.iter().chain(&back).all(|t| !(t.base <= n && n <= t.last_bits()));
+        for n in space.base..=space.last_bits() {
+            let blocks = map.blocks();
+            prop_assert_eq!(blocks.iter().filter(|b| b.base <= n && n <= b.last_bits()).count(), usize::from(free(n)));
+        }
+        for (first, last) in lent.into_iter().flatten() {
+            map.give(first, last);
+        }
+        let before = space::FreeMap::of(false, &[space], &taken);
+        prop_assert_eq!(map.blocks(), before.blocks());
+        prop_assert_eq!(map.size(), before.blocks().iter().map(|b| b.size()).sum::<u128>());
+    }
+
+    /// What is proposed for an overlay pod range passes, is the smallest that does, and meets nothing.
+    #[test]
+    fn a_pod_range_proposal_is_the_smallest_that_passes(count in 1u32..200, max in 0u32..300, surge in 0u32..100, limit in 50u32..100) {
+        let text = |range: &str| format!("vnet v 10.0.0.0/8\nsubnet s 10.1.0.0/16\ncluster c overlay pods={range} service=172.16.0.0/16 dns=172.16.0.10\npool a count={count} max={max} surge={surge}% unavailable=1 in=v/s\nthreshold warning {limit}");
+        let first = |range: &str| check(&model(&text(range))).findings.into_iter().find(|f| f.detail.starts_with("The pod range"));
+        if let Some(finding) = first("192.168.0.0/24") {
+            let place = finding.proposal.unwrap().place.unwrap();
+            prop_assert!(first(&place.to_string()).is_none());
+            prop_assert!(first(&place.subnet(1, 0).unwrap().to_string()).is_some());
+        }
+    }
+
+    /// A reserve and a threshold raise what is asked for; a proposal passes them too, and half of it does not.
+    #[test]
+    fn a_proposal_passes_reserves_and_thresholds(count in 1u32..60, reserve in 0u32..60, percent in 0u32..60, limit in 40u32..100) {
+        let text = |range: &str| format!("vnet v 10.0.0.0/8\nsubnet s {range}\ncluster c azure service=172.16.0.0/16 dns=172.16.0.10\npool a count={count} in=v/s\nreserve subnet.s addresses={reserve} percent={percent}\nthreshold error {limit}");
+        let first = |range: &str| check(&model(&text(range))).findings.into_iter().find(|f| f.detail.starts_with("Subnet \"s\""));
+        let finding = first("10.1.0.0/29").unwrap();
+        let place = finding.proposal.unwrap().place.unwrap();
+        prop_assert!(first(&place.to_string()).is_none(), "{}", place);
+        prop_assert!(first(&place.subnet(1, 0).unwrap().to_string()).is_some());
+    }
+
+    /// The longer one waits, the more has grown: verdicts fail in the order of their demands.
+    #[test]
+    fn forecasts_are_in_order(count in 1u32..8, max in 0u32..12, rate in 0u32..50, tenths in 0u32..40) {
+        let of = |rate: &str| check(&model(&format!("vnet v 10.1.0.0/16\nsubnet s 10.1.0.0/23\ncluster c azure service=172.16.0.0/16 dns=172.16.0.10\npool a count={count} max={max} in=v/s\ngrowth * {rate}"))).subnets[0].forecast.clone();
+        let months = |f: Option<ravelin::network::Failing>| f.map_or(u32::MAX, |f| f.months);
+        let nodes = of(&format!("nodes={}", f64::from(tenths) / 10.0)).unwrap();
+        prop_assert!(months(nodes.peak) <= months(nodes.autoscaled) && months(nodes.autoscaled) <= months(nodes.now));
+        let (slow, fast) = (of(&format!("percent={rate}")).unwrap(), of(&format!("percent={}", rate + 1)).unwrap());
+        prop_assert!(months(fast.peak) <= months(slow.peak));
+    }
 }

@@ -194,6 +194,13 @@ reserved later 10.1.0.128/25
               The pod range 10.1.0.0/20 of cluster "own" overlaps the reserved range "later" (10.1.0.128/25).
               10.1.0.128/25 (10.1.0.128 to 10.1.0.255) lies in 10.1.0.0/20 (10.1.0.0 to 10.1.15.255)
               line 19: 10.1.0.128/25 is declared here
+            Error IP-CLUSTER-LIMIT at line 16: Kubenet clusters cannot share a subnet
+              Subnet "nodes" holds 5 clusters, of which "routes" is of kubenet: such a cluster has its subnet for itself.
+              line 4: the subnet
+              line 8: cluster "defaults"
+              line 10: cluster "own"
+              line 12: cluster "far"
+              line 14: cluster "same"
             Error IP-OVERLAP at line 16: Address ranges overlap
               The pod range 10.1.64.0/20 of cluster "routes" overlaps the address space 10.1.0.0/16 of its own VNet "spoke".
               10.1.64.0/20 (10.1.64.0 to 10.1.79.255) lies in 10.1.0.0/16 (10.1.0.0 to 10.1.255.255)

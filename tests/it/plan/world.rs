@@ -169,6 +169,8 @@ pub struct Read {
 pub struct Planned {
     pub read: Read,
     pub plan: Plan,
+    /// What Azure answered while it was made.
+    pub live: Live,
     carried: Vec<Intent>,
 }
 
@@ -232,6 +234,11 @@ impl World {
         }
     }
 
+    /// The same Azure as somebody sees it who has no state yet.
+    pub fn stranger(self) -> World {
+        World { state: State::new("stranger", "1.11.0"), journal: Journal::default(), ..self }
+    }
+
     /// Takes what was sent to Azure since the last time, one write a line.
     pub fn sent(&self) -> String {
         self.tap.bodies.lock().unwrap().clear();
@@ -285,7 +292,7 @@ impl World {
             let mut diags = Diagnostics::default();
             match plan::attempt(&setup, &live, &Run::default(), &mut diags) {
                 Attempt::Wants(wants) => ask(&self.arm, &wants, &mut live).await.map_err(|e| e.to_string())?,
-                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, carried: pending, read }),
+                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, live, carried: pending, read }),
                 Attempt::Allocate { requests, .. } => return Err(format!("ranges are asked for: {requests:?}")),
                 Attempt::Failed => return Err(told(&diags, &read.sources)),
             }
@@ -346,6 +353,7 @@ impl World {
             subscriptions: plan::walk::subscriptions_of(&read.blueprint, &read.sources, &read.files, &inputs(&read.variables, true)),
             arm: &self.arm,
             outside: &super::outside::Still::default(),
+            shell: &apply::shell::Rehearsal,
             parallelism: self.parallelism,
             clock: &|| "2026-03-04T05:06:07Z".to_owned(),
             notice: &notice,

@@ -1,0 +1,5 @@
+//! The network model of plans: a blueprint in, the model as text out; with what lives in Azure around it.
+
+mod around;
+mod plans;
+pub mod words;
