@@ -3,7 +3,8 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, Path, Value, value::show_path},
+    builtin,
     lang::{ConditionKind, Each, Evaluator, Expansion, blueprint::Blueprint, blueprint::Resource},
     plan::{self, Act, Change, Plan, Repetition, Step, StepId, instance, provider, refresh, timeouts, walk},
     schema::{self, Context, Major, ResourceType},
@@ -53,7 +54,8 @@ impl<'a> Desk<'a> {
     }
 
     pub fn resource_type(&self, address: &Address) -> Option<&'static ResourceType> {
-        schema::find(address.mode(), address.kind(), self.major)
+        let ty = schema::find(address.mode(), address.kind(), self.major)?;
+        Some(if self.plan.stood_in.contains(address) { schema::stand_in(ty) } else { ty })
     }
 
     /// The block that declares an instance.
@@ -76,7 +78,7 @@ impl<'a> Desk<'a> {
     }
 
     /// `each.key`, `each.value` and `count.index` of an instance.
-    fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
+    pub fn each(&self, address: &Address, resource: &Resource, diags: &mut Diagnostics) -> Each {
         let block = address.resource.instance(None);
         if let Some(known) = self.expansions.borrow().get(&block) {
             return known.each(&address.key);
@@ -113,6 +115,8 @@ impl<'a> Desk<'a> {
             None => config,
         };
         let value = ty.planned(&config, prior, &ctx);
+        let value =
+            if ty.is_local() && change.address.is_managed() { builtin::planned(&ty.kind, &config, prior, value, &self.plan.timestamp).value } else { value };
         if let Some(planned) = &change.after {
             for path in disagreements(ty, planned, &value) {
                 diags.push(different(change, planned, &value, &path, resource));
@@ -132,11 +136,10 @@ impl<'a> Desk<'a> {
     }
 
     /// The value as an instance of the state: without what must not be kept.
-    pub fn instance(&self, ty: &ResourceType, value: &Value, step: &Step) -> Instance {
-        let provider = format!("provider[\"{}\"]", walk::PROVIDER);
-        let kept = without_write_only(&ty.shape, value);
-        let (dependencies, create_before_destroy) = (step.dependencies.clone(), step.create_before_destroy);
-        Instance { dependencies, create_before_destroy, ..Instance::of(&provider, ty.schema_version, &kept) }
+    pub fn instance(&self, ty: &ResourceType, address: &Address, value: &Value, step: &Step) -> Instance {
+        let kept = walk::without_write_only(&ty.shape, value);
+        let (dependencies, create_before_destroy) = (self.plan.needs.all(&plan::config_address(address)), step.create_before_destroy);
+        Instance { dependencies, create_before_destroy, ..refresh::instance(ty, &kept) }
     }
 
     /// A recorded instance as a value.
@@ -169,25 +172,13 @@ fn is_known(expansion: &Expansion) -> bool {
 }
 
 /// Only the keys matter to references; values of `each` are worked out when an instance is.
-fn expansion_of(repetition: &Repetition) -> Expansion {
+/// How a block of a plan is repeated.
+pub fn expansion_of(repetition: &Repetition) -> Expansion {
     match repetition {
         Repetition::Single => Expansion::Single,
         Repetition::Count(n) => Expansion::Count(*n),
         Repetition::Keys(keys) => Expansion::ForEach(keys.iter().map(|k| (k.clone(), Value::unknown(crate::base::Type::Any))).collect()),
     }
-}
-
-fn without_write_only(shape: &crate::base::Shape, value: &Value) -> Value {
-    value.map_children(&mut |step, child| {
-        let PathStep::Name(name) = &step else { return child };
-        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
-            return Value::null(child.ty());
-        }
-        match shape.blocks.get(name) {
-            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
-            None => child,
-        }
-    })
 }
 
 /// Paths at which the plan knew a value and another one came out.

@@ -14,12 +14,14 @@ use tokio::time::Instant;
 use super::{
     desired::Desk,
     run::{Progress, Run},
+    shell::Shell,
     step::{Bench, Done, Recorder},
     write::Writer,
 };
 use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Value},
+    builtin::Outside,
     lang::{Evaluator, blueprint::Blueprint},
     plan::{
         self, Act, Plan, StepId,
@@ -43,6 +45,14 @@ pub enum Notice {
         step: StepId,
         progress: azure::Progress,
     },
+    /// A provisioner begins (no text), or prints a line.
+    Provision {
+        step: StepId,
+        kind: String,
+        text: Option<String>,
+    },
+    /// Something that the user should know, though the step goes on.
+    Told(Box<Diagnostic>),
     /// Still running after this long.
     Still {
         step: StepId,
@@ -70,6 +80,8 @@ pub struct Settings<'a> {
     pub eval: Evaluator<'a>,
     pub subscriptions: Subscriptions,
     pub arm: &'a Arm,
+    pub outside: &'a dyn Outside,
+    pub shell: &'a dyn Shell,
     pub parallelism: usize,
     /// RFC 3339 of now.
     pub clock: &'a dyn Fn() -> String,
@@ -93,6 +105,9 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
     let bench = Bench {
         desk: Desk::new(settings.blueprint, settings.eval, plan, settings.subscriptions),
         writer: Writer { arm: settings.arm, major: crate::plan::provider::major(settings.blueprint, &mut Diagnostics::default()), bodies: RefCell::default() },
+        outside: settings.outside,
+        shell: settings.shell,
+        ephemerals: RefCell::new(super::ephemeral::instances(plan)),
         state: RefCell::new(plan.prior.clone()),
         recorder: RefCell::new(settings.recorder),
         broken: Cell::new(false),

@@ -5,7 +5,11 @@
 
 pub mod desired;
 pub mod drive;
+mod ephemeral;
+mod local;
+mod provision;
 pub mod run;
+pub mod shell;
 pub mod step;
 mod write;
 

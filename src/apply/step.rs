@@ -10,11 +10,14 @@ use serde_json::Value as Json;
 use super::{
     desired::Desk,
     drive::Notice,
+    shell::Shell,
     write::{Call, Passenger, Writer},
 };
 use crate::{
     azure::{ArmError, ErrorKind},
-    base::{Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    base::{Address, Diagnostic, Diagnostics, ResourceId, Value, value::show_path},
+    builtin::Outside,
+    lang::blueprint::When,
     plan::{Act, Change, Step, StepId, inside, refresh},
     schema::{Context, Fetch, ResourceType, Target},
     state::{Event, Instance, Intent, Outcome, State, event, fold},
@@ -33,8 +36,14 @@ pub trait Recorder {
 pub struct Bench<'a> {
     pub desk: Desk<'a>,
     pub writer: Writer<'a>,
+    /// What built-in providers touch.
+    pub outside: &'a dyn Outside,
+    /// Where provisioners run.
+    pub shell: &'a dyn Shell,
     pub state: RefCell<State>,
     pub recorder: RefCell<&'a mut dyn Recorder>,
+    /// Ephemeral resources that are not open yet.
+    pub ephemerals: RefCell<Vec<Address>>,
     /// An event could not be written: nothing more may be begun.
     pub broken: Cell<bool>,
     pub clock: &'a dyn Fn() -> String,
@@ -86,6 +95,9 @@ impl Bench<'_> {
 
     /// Carries out one step. What went wrong is told in diagnostics; the state says what exists all the same.
     pub async fn execute(&self, id: StepId, step: &Step, change: &Change) -> Result<Done, Diagnostics> {
+        if matches!(step.act, Act::Create | Act::Update | Act::Read) {
+            self.open_ephemerals().await?;
+        }
         match step.act {
             Act::Join => Ok(None),
             Act::Forget => {
@@ -119,6 +131,14 @@ impl Bench<'_> {
         let ctx = self.desk.context(&change.address);
         let prior = if step.act == Act::Update { self.recorded(change, None) } else { None };
         let value = self.desk.value(change, prior.as_ref())?;
+        if change.only_marks() {
+            let fresh = refresh::keep_marks(prior.unwrap_or_else(|| value.clone()).unmark_deep().0, &value);
+            self.keep(id, step, change, ty, &fresh)?;
+            return Ok(Some(fresh));
+        }
+        if ty.is_local() {
+            return self.put_local(id, step, change, ty, prior.as_ref(), value).await;
+        }
         let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
         if step.act == Act::Create && change.action == crate::plan::Action::ReplaceCreateFirst {
             self.depose(change)?;
@@ -136,9 +156,7 @@ impl Bench<'_> {
         match self.send(&put, &passengers, &call).await {
             Ok((terraform_id, body)) => {
                 let fresh = refresh::keep_marks(ty.read(&terraform_id, &body, Some(&put.value), &put.ctx), &put.value);
-                self.keep(id, step, change, ty, &fresh)?;
-                let after = self.desk.postconditions(&change.address, &fresh);
-                if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+                self.stands(id, step, change, ty, fresh).await
             }
             Err(trouble) => {
                 self.salvage(&put, &passengers, &trouble).await?;
@@ -148,6 +166,28 @@ impl Bench<'_> {
                 Err(one(error))
             }
         }
+    }
+
+    /// The object stands: its provisioners run if it is new, and its postconditions are checked. Until the provisioners are
+    /// through it counts as half-made.
+    pub(super) async fn stands(&self, id: StepId, step: &Step, change: &Change, ty: &'static ResourceType, fresh: Value) -> Result<Done, Diagnostics> {
+        if step.act == Act::Create && self.has_provisioners(&change.address, When::Create) {
+            let half = Instance { tainted: true, ..self.desk.instance(ty, &change.address, &fresh, step) };
+            self.outcome(id, step, change, Outcome::Failed { partial: Some(Box::new(half)), error: "its provisioners have not run yet".to_owned() })?;
+            self.provision(id, &change.address, &fresh, When::Create).await?;
+        }
+        self.keep(id, step, change, ty, &fresh)?;
+        let after = self.desk.postconditions(&change.address, &fresh);
+        if after.has_errors() { Err(after) } else { Ok(Some(fresh)) }
+    }
+
+    /// What runs before an object goes: nothing for one that was set aside, or that was never finished.
+    async fn farewell(&self, id: StepId, step: &Step, change: &Change, value: &Value) -> Result<(), Diagnostics> {
+        let tainted = self.state.borrow().resources.get(&change.address).is_some_and(|i| i.tainted);
+        if step.deposed.is_some() || tainted {
+            return Ok(());
+        }
+        self.provision(id, &change.address, value, When::Destroy).await
     }
 
     /// Sends what brings the value about; gives Terraform's id and the complete body (for a part: the part).
@@ -180,7 +220,8 @@ impl Bench<'_> {
                 let answer = self.writer.accept(ty, get, accept, call).await?;
                 Ok((terraform_id.clone(), answer))
             }
-            Target::Context => Ok((String::new(), Json::Null)),
+            // What a built-in provider makes never comes here.
+            Target::Context | Target::Local => Ok((String::new(), Json::Null)),
         }
     }
 
@@ -218,14 +259,14 @@ impl Bench<'_> {
     }
 
     /// Sets the current object aside under the key that its delete step has.
-    fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
+    pub(super) fn depose(&self, change: &Change) -> Result<(), Diagnostics> {
         match self.desk.set_aside(&change.address) {
             Some(key) if self.state.borrow().resources.contains_key(&change.address) => self.record(Event::Deposed { address: change.address.clone(), key }),
             _ => Ok(()),
         }
     }
 
-    fn intend(&self, id: StepId, step: &Step, change: &Change, target: &Target) -> Result<(), Diagnostics> {
+    pub(super) fn intend(&self, id: StepId, step: &Step, change: &Change, target: &Target) -> Result<(), Diagnostics> {
         let action = match step.act {
             Act::Create => event::Action::Create,
             Act::Update => event::Action::Update,
@@ -242,13 +283,13 @@ impl Bench<'_> {
         }))
     }
 
-    fn outcome(&self, id: StepId, step: &Step, change: &Change, outcome: Outcome) -> Result<(), Diagnostics> {
+    pub(super) fn outcome(&self, id: StepId, step: &Step, change: &Change, outcome: Outcome) -> Result<(), Diagnostics> {
         let deposed = step.deposed.clone().filter(|_| step.act == Act::Delete);
         self.record(Event::Outcome { step: id.0.to_string(), address: change.address.clone(), deposed, outcome, at: (self.clock)() })
     }
 
-    fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
-        let instance = self.desk.instance(ty, value, step);
+    pub(super) fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
+        let instance = self.desk.instance(ty, &change.address, value, step);
         self.desk.eval.set(&change.address, value.clone());
         self.outcome(id, step, change, Outcome::Ok { instance: Box::new(instance) })
     }
@@ -276,7 +317,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(&put.value), &put.ctx), &put.value);
-        let instance = Instance { tainted: creating && began, ..self.desk.instance(ty, &read, step) };
+        let instance = Instance { tainted: creating && began, ..self.desk.instance(ty, &change.address, &read, step) };
         self.outcome(*id, step, change, Outcome::Failed { partial: Some(Box::new(instance)), error: error.clone() })
     }
 
@@ -284,6 +325,10 @@ impl Bench<'_> {
         let ty = self.ty(change)?;
         let ctx = self.desk.context(&change.address);
         let Some(value) = self.recorded(change, step.deposed.as_ref()) else { return Ok(None) };
+        self.farewell(id, step, change, &value).await?;
+        if ty.is_local() {
+            return self.delete_local(id, step, change, &value).await;
+        }
         let target = ty.target(&value, &ctx).ok_or_else(|| one(unplaced(change)))?;
         self.intend(id, step, change, &target)?;
         let progress = |p| (self.notice)(Notice::Progress { step: id, progress: p });
@@ -294,7 +339,7 @@ impl Bench<'_> {
             Target::Own { id: arm } => self.writer.arm.delete(arm, &ty.api_version, call.timeout, call.progress).await,
             Target::Part { owner, owner_api, place, .. } => self.writer.part(owner, owner_api, place, None, &call).await.map(drop),
             Target::Action { cancel, .. } => self.cancel(ty, cancel, &call).await,
-            Target::Context => Ok(()),
+            Target::Context | Target::Local => Ok(()),
         };
         match result {
             Ok(()) => {
@@ -327,6 +372,7 @@ impl Bench<'_> {
         let absent =
             || one(Diagnostic::error("data-not-found", "Data source found nothing", format!("{} asks for something that does not exist.", change.address)));
         let (id, body) = match ty.fetch(&asked, &ctx).ok_or_else(|| one(unplaced(change)))? {
+            Fetch::Local => return self.read_local(step, change, ty, &asked).await,
             Fetch::Context => (String::new(), Json::Null),
             Fetch::Get { id } => {
                 let body = self.writer.arm.get(&id, &ty.api_version).await.map_err(|e| one(failed(&e)))?.ok_or_else(absent)?;
@@ -338,9 +384,13 @@ impl Bench<'_> {
                 (body.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(), body)
             }
         };
-        let value = ty.read(&id, &body, Some(&asked), &ctx);
+        self.answered(step, change, ty, ty.read(&id, &body, Some(&asked), &ctx))
+    }
+
+    /// Keeps what a data source answered.
+    pub(super) fn answered(&self, step: &Step, change: &Change, ty: &ResourceType, value: Value) -> Result<Done, Diagnostics> {
         self.desk.eval.set(&change.address, value.clone());
-        let instance = self.desk.instance(ty, &value, step);
+        let instance = self.desk.instance(ty, &change.address, &value, step);
         self.record(Event::Outcome {
             step: String::new(),
             address: change.address.clone(),
@@ -357,7 +407,7 @@ pub fn with_api(url: &str, api: &str) -> String {
     format!("{url}{}api-version={api}", if url.contains('?') { '&' } else { '?' })
 }
 
-fn one(diagnostic: Diagnostic) -> Diagnostics {
+pub(super) fn one(diagnostic: Diagnostic) -> Diagnostics {
     Diagnostics { items: vec![diagnostic] }
 }
 
@@ -367,7 +417,7 @@ fn arm_id(target: &Target) -> Option<ResourceId> {
         // Terraform's id tells the part from its owner; a later run finds it by that.
         Target::Part { owner, id, .. } => ResourceId::parse(id).or_else(|| Some(owner.clone())),
         Target::Action { get, .. } => Some(get.clone()),
-        Target::Context => None,
+        Target::Context | Target::Local => None,
     }
 }
 

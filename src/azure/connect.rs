@@ -32,7 +32,7 @@ pub async fn connect(settings: &Settings, http: Arc<dyn HttpClient>) -> Result<A
 pub async fn connect_with(settings: &Settings, http: Arc<dyn HttpClient>, executor: Arc<dyn Executor>) -> Result<Arm, ArmError> {
     let cloud = find_cloud(settings, http.clone()).await?;
     let means = Means { settings, cloud: &cloud, http: http.clone(), executor: executor.clone() };
-    let (way, credential, token) = authenticate(&means).await?;
+    let (way, credential, token) = authenticate(&means, &cloud.scope()).await?;
     let mut identity = identity::claims(token.token.secret());
     identity.subscription = match (&settings.subscription_id, way) {
         (Some(subscription), _) => subscription.clone(),
@@ -89,15 +89,20 @@ async fn read_metadata(host: &str, environment: Option<&str>, http: Arc<dyn Http
     cloud::from_metadata(&answer, host, environment)
 }
 
+/// A token for another service than ARM, with the same credential.
+pub(super) async fn token(settings: &Settings, cloud: &Cloud, http: Arc<dyn HttpClient>, scope: &str) -> Result<AccessToken, ArmError> {
+    let means = Means { settings, cloud, http, executor: azure_identity::new_executor() };
+    Ok(authenticate(&means, scope).await?.2)
+}
+
 /// The first way the settings ask for, with its first token.
-async fn authenticate(means: &Means<'_>) -> Result<(Way, Arc<dyn TokenCredential>, AccessToken), ArmError> {
-    let scope = means.cloud.scope();
+async fn authenticate(means: &Means<'_>, scope: &str) -> Result<(Way, Arc<dyn TokenCredential>, AccessToken), ArmError> {
     let Some(way) = Way::ALL.into_iter().find(|w| w.not_asked(means.settings).is_none()) else {
         return Err(no_token(means, None, "No credential is configured.".to_owned(), ""));
     };
     let name = way.name();
     let credential = credential::build(way, means).map_err(|why| no_token(means, Some(way), format!("The {name} cannot be used."), &why))?;
-    match credential.get_token(&[&scope], None).await {
+    match credential.get_token(&[scope], None).await {
         Ok(token) => Ok((way, credential, token)),
         Err(error) => {
             let message = if was_answered(&error) { format!("The {name} was refused.") } else { format!("The {name} gave no token.") };

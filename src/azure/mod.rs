@@ -4,6 +4,7 @@
 //! simulator. [`connect`] makes an [`Arm`] from [`Settings`]; `operation` and `retry` hold what is known about ARM's
 //! behaviour as pure decisions; `write` and `bulk` loop over them. All waiting goes by tokio's clock.
 
+mod blob;
 mod bulk;
 mod client;
 mod cloud;
@@ -12,6 +13,7 @@ mod credential;
 pub mod env;
 mod error;
 mod identity;
+mod nowhere;
 mod operation;
 mod pipeline;
 mod retry;
@@ -26,12 +28,14 @@ mod write;
 pub type Json = serde_json::Value;
 
 pub use azure_core::http::HttpClient;
+pub use blob::read_blob;
 pub use bulk::{Inventory, Live, Want};
 pub use client::Arm;
 pub use cloud::{Cloud, from_metadata, metadata_url};
 pub use connect::{FixedToken, connect, connect_with, find_cloud, with_token};
 pub use error::{ArmError, Detail, ErrorKind, Fault};
 pub use identity::{Identity, claims};
+pub use nowhere::nowhere;
 pub use settings::{Settings, settings};
 pub use traffic::Requests;
 pub use transport::http;

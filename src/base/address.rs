@@ -13,7 +13,29 @@ pub enum Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     Data,
+    /// Opened when it is needed and closed again; never in a state.
+    Ephemeral,
     Managed,
+}
+
+impl Mode {
+    /// What stands before the type in an address: `data.`, `ephemeral.` or nothing.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Mode::Data => "data.",
+            Mode::Ephemeral => "ephemeral.",
+            Mode::Managed => "",
+        }
+    }
+
+    /// As state and plan files name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Data => "data",
+            Mode::Ephemeral => "ephemeral",
+            Mode::Managed => "managed",
+        }
+    }
 }
 
 /// One module call on the way down, with its instance key.
@@ -146,10 +168,7 @@ impl fmt::Display for ResourceAddress {
         if !self.module.is_root() {
             write!(f, "{}.", self.module)?;
         }
-        if self.mode == Mode::Data {
-            f.write_str("data.")?;
-        }
-        write!(f, "{}.{}", self.kind, self.name)
+        write!(f, "{}{}.{}", self.mode.prefix(), self.kind, self.name)
     }
 }
 
@@ -193,6 +212,15 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    /// The module that it is, or that it is in.
+    pub fn module(&self) -> &ModulePath {
+        match self {
+            Target::Module(path) => path,
+            Target::Resource(resource) => &resource.module,
+            Target::Instance(address) => address.module(),
+        }
+    }
+
     /// Whether the target covers an instance. A step without a key covers every instance of that call.
     pub fn covers(&self, address: &Address) -> bool {
         match self {
@@ -226,11 +254,13 @@ impl FromStr for Target {
             rest = tail;
         }
         let mut mode = Mode::Managed;
-        if let [(word, None), tail @ ..] = rest
-            && word == "data"
-        {
-            mode = Mode::Data;
-            rest = tail;
+        if let [(word, None), tail @ ..] = rest {
+            mode = match word.as_str() {
+                "data" => Mode::Data,
+                "ephemeral" => Mode::Ephemeral,
+                _ => Mode::Managed,
+            };
+            rest = if mode == Mode::Managed { rest } else { tail };
         }
         match rest {
             [] if mode == Mode::Managed && !module.is_root() => Ok(Target::Module(module)),

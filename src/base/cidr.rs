@@ -7,7 +7,8 @@ use std::{
 };
 
 /// A prefix with no host bits set. Orders by family, first address, then length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Prefix {
     pub v6: bool,
     /// First address, as an integer (the low 32 bits for IPv4).
@@ -16,7 +17,7 @@ pub struct Prefix {
 }
 
 /// Why a text is not a prefix.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PrefixError {
     /// Not of the form `address/length`.
     Malformed(String),
@@ -133,6 +134,20 @@ pub fn to_bits(address: IpAddr) -> (bool, u128) {
 /// The inverse of [`to_bits`].
 pub fn from_bits(v6: bool, bits: u128) -> IpAddr {
     if v6 { IpAddr::V6(Ipv6Addr::from(bits)) } else { IpAddr::V4(Ipv4Addr::from(bits as u32)) }
+}
+
+impl TryFrom<String> for Prefix {
+    type Error = PrefixError;
+
+    fn try_from(text: String) -> Result<Prefix, PrefixError> {
+        text.parse()
+    }
+}
+
+impl From<Prefix> for String {
+    fn from(prefix: Prefix) -> String {
+        prefix.to_string()
+    }
 }
 
 impl FromStr for Prefix {

@@ -111,8 +111,13 @@ impl PartialEq for ResourceId {
 impl Eq for ResourceId {}
 impl Hash for ResourceId {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for b in self.0.bytes() {
-            state.write_u8(b.to_ascii_lowercase());
+        // In pieces: a hasher takes many bytes at once far faster than one by one.
+        for piece in self.0.as_bytes().chunks(64) {
+            let mut lower = [0u8; 64];
+            let (lower, _) = lower.split_at_mut(piece.len());
+            lower.copy_from_slice(piece);
+            lower.make_ascii_lowercase();
+            state.write(lower);
         }
     }
 }

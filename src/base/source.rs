@@ -45,7 +45,8 @@ pub struct SourceFile {
 }
 
 /// Words that open a block at the top of a file.
-const BLOCKS: [&str; 12] = ["resource", "data", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
+const BLOCKS: [&str; 13] =
+    ["resource", "data", "ephemeral", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
 
 /// All source text of one run.
 #[derive(Clone, Debug, Default)]

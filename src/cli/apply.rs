@@ -5,25 +5,31 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::{
-    Exit,
+    Exit, allocating,
     args::{Place, Planning, Vars},
     block_on,
     confirm::confirm,
-    disk, plan,
+    disk,
+    outside::Around,
+    plan,
     planning::{self, Planned},
     session::{Session, mark_simulated},
     ui::Ui,
     world::rfc3339,
 };
 use crate::{
-    apply::{self, Applied, Notice, step::Recorder},
-    azure::Arm,
+    apply::{
+        self, Applied, Notice,
+        shell::{Machine, Rehearsal},
+        step::Recorder,
+    },
+    azure::{self, Arm},
     base::{Diagnostic, Diagnostics, Sources},
     lang::{self, Disk, Evaluator, Files, blueprint::Blueprint},
     plan::{
         Act, Plan, PlanMode, StepId,
         file::{self, Kept, Remember, SavedPlan},
-        provider::Subscriptions,
+        provider::{self, Subscriptions},
     },
     render::{self, Operation, OutputLine, Summary, UiEvent},
     state::{
@@ -115,6 +121,14 @@ async fn approve_and_apply(
     }
     ui.diagnostics(diags, &session.sources);
     diags.items.clear();
+    match allocating::keep(session, &planned.plan.allocations) {
+        Ok(Some(told)) => ui.event(&UiEvent::Log(told), &session.sources),
+        Ok(None) => {}
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            return None;
+        }
+    }
     if planned.plan.is_empty() && !prior_differs(&planned) {
         finish_text(ui, &planned.plan, &Default::default(), &planned.believed.state, &session.sources);
         return Some(Exit::Ok);
@@ -130,6 +144,7 @@ async fn approve_and_apply(
         blueprint: &planned.blueprint,
         subscriptions: planned.subscriptions.clone(),
         arm: &planned.arm,
+        signed_in: provider::needs_azure(&planned.blueprint, &planned.believed.state, &[]),
         parallelism: args.planning.parallelism,
         variables: planned.variables.clone(),
     };
@@ -238,18 +253,36 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
         );
         return None;
     }
-    let inputs = session.inputs(saved.variables.clone(), false);
-    let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
-    let (arm, _simulator) = match session.connect(&settings).await {
-        Ok(connected) => connected,
-        Err(diagnostic) => {
-            diags.push(diagnostic);
+    if args.planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &saved.plan.allocations));
+        if diags.has_errors() {
             return None;
         }
+    }
+    allocating::keep_saved(session, &saved.plan.allocations, diags)?;
+    let inputs = session.inputs(saved.variables.clone(), false);
+    let arm = if provider::needs_azure(&blueprint, &believed.state, &[]) {
+        let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
+        match session.connect(&settings).await {
+            Ok((arm, _simulator)) => arm,
+            Err(diagnostic) => {
+                diags.push(diagnostic);
+                return None;
+            }
+        }
+    } else {
+        azure::nowhere()
     };
     let subscriptions = crate::plan::walk::subscriptions_of(&blueprint, &session.sources, &files, &inputs);
-    let work =
-        Work { plan: &saved.plan, blueprint: &blueprint, subscriptions, arm: &arm, parallelism: args.planning.parallelism, variables: saved.variables.clone() };
+    let work = Work {
+        plan: &saved.plan,
+        blueprint: &blueprint,
+        subscriptions,
+        arm: &arm,
+        signed_in: provider::needs_azure(&blueprint, &believed.state, &[]),
+        parallelism: args.planning.parallelism,
+        variables: saved.variables.clone(),
+    };
     let exit = work.carry_out(ui, session, &files, &believed).await;
     release(lock, diags).await;
     ui.diagnostics(diags, &session.sources);
@@ -297,6 +330,8 @@ struct Work<'a> {
     blueprint: &'a Blueprint,
     subscriptions: Subscriptions,
     arm: &'a Arm,
+    /// Whether the run has to do with Azure at all.
+    signed_in: bool,
     parallelism: usize,
     variables: BTreeMap<String, crate::base::Value>,
 }
@@ -322,7 +357,7 @@ impl Work<'_> {
             return ui.fail_with(error.diagnostic());
         }
         let open = self.plan.unsettled(&believed.recovered.pending);
-        let journal = Journal::start(&session.hidden("journal.jsonl"), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
+        let journal = Journal::start(&session.journal(), &ui.world.run_id, &digest(self.plan), &start, &open, &clock());
         let mut recorder = match journal {
             Ok(journal) => Journaled(journal),
             Err(error) => return ui.fail_with(error.diagnostic()),
@@ -351,13 +386,16 @@ impl Work<'_> {
         &self, ui: &Ui<'_>, session: &Session<'_, '_>, files: &dyn Files, plan: &Plan, recorder: &mut Journaled, clock: &dyn Fn() -> String,
     ) -> Applied {
         let inputs = session.inputs(self.variables.clone(), false);
-        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs };
+        let inputs = lang::Inputs { now: plan.timestamp.clone(), ..inputs }.allocating(plan.allocations.clone());
         let notice = |notice: Notice| tell_progress(ui, plan, &notice, &session.sources);
+        let machine = Machine { cwd: ui.dir.clone() };
         let settings = apply::Settings {
             blueprint: self.blueprint,
             eval: Evaluator::new(self.blueprint, &session.sources, files, inputs),
             subscriptions: self.subscriptions.clone(),
             arm: self.arm,
+            outside: &Around { ui: session.ui, dir: &session.dir, sim: session.sim },
+            shell: if session.sim { &Rehearsal } else { &machine },
             parallelism: self.parallelism,
             clock,
             notice: &notice,
@@ -380,7 +418,9 @@ impl Work<'_> {
             return Exit::Failed;
         }
         finish_text(ui, plan, &applied.done, state, &session.sources);
-        ui.say(&format!("\nARM requests: {}\n", self.arm.requests()));
+        if self.signed_in {
+            ui.say(&format!("\nARM requests: {}\n", self.arm.requests()));
+        }
         Exit::Ok
     }
 }
@@ -427,6 +467,11 @@ fn tell_progress(ui: &Ui, plan: &Plan, notice: &Notice, sources: &Sources) {
         Notice::Stopping { running } => {
             Some(UiEvent::Log(format!("\nInterrupt received: {running} operations are under way and will be waited for; nothing new is started.")))
         }
+        Notice::Provision { step, kind, text: None } => told(step).map(|(address, ..)| UiEvent::ProvisionStart { address, kind: kind.clone() }),
+        Notice::Provision { step, kind, text: Some(text) } => {
+            told(step).map(|(address, ..)| UiEvent::ProvisionProgress { address, kind: kind.clone(), output: text.clone() })
+        }
+        Notice::Told(diagnostic) => Some(UiEvent::Diagnostic(diagnostic.clone())),
         Notice::Progress { .. } => None,
     };
     if let Some(event) = event {

@@ -17,6 +17,9 @@ pub struct Cli {
     /// Print without colours (also: the environment variable NO_COLOR).
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Let data sources of the type external run programs (also: RAVELIN_ALLOW_EXTERNAL=1).
+    #[arg(long, global = true)]
+    pub allow_external: bool,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -25,6 +28,14 @@ pub struct Cli {
 pub enum Command {
     /// Check a folder and prepare it: module sources, provider versions, backend.
     Init(super::init::Init),
+    /// Install the modules that the blueprint calls.
+    Get(super::get::Get),
+    /// Rewrite files in the canonical style.
+    Fmt(super::fmt::Fmt),
+    /// Try expressions against the blueprint and its state.
+    Console(super::console::ConsoleArgs),
+    /// List, make, choose and delete workspaces.
+    Workspace(super::workspace::WorkspaceArgs),
     /// Check the blueprint without asking Azure.
     Validate(super::validate::Validate),
     /// Show what would be changed, with the address check.
@@ -41,10 +52,18 @@ pub enum Command {
     State(super::state::StateArgs),
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
+    /// Look at the address plan: what is used, free, too small, overlapping; as text, JSON, SARIF or a map.
+    ///
+    /// Without -live nothing is asked of Azure and no account is needed: the folder's blueprint is evaluated, recorded state
+    /// is taken as it is, and what only Azure knows is listed as unknown. With -live and a folder, the blueprint is planned
+    /// and everything else in the subscription is laid beside it. Several folders are checked as one network.
+    Ip(super::ip::IpArgs),
     /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),
     /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.
     ForceUnlock(super::state::ForceUnlock),
+    /// Run the tests of a module (*.tftest.hcl) against the simulator.
+    Test(super::test::TestArgs),
     /// Print the version.
     Version(super::version::Version),
 }
@@ -110,6 +129,9 @@ pub struct Planning {
     /// Lock the state while applying; `-lock=false` does not.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = ArgAction::Set)]
     pub lock: bool,
+    /// Refuse to give out new address ranges: the lock file has to hold all that cidr::allocate asks for.
+    #[arg(long, value_name = "readonly", value_parser = ["readonly"])]
+    pub lockfile: Option<String>,
     /// One JSON object per line instead of text.
     #[arg(long)]
     pub json: bool,

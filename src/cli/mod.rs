@@ -3,22 +3,45 @@
 //! [`run`] parses, [`session`] holds what commands share (blueprint, variables, state, the way to Azure),
 //! [`planning`] is the plan command's pipeline; every other file is one command.
 
+mod allocating;
 mod apply;
 mod args;
+mod backend;
 mod confirm;
+mod console;
 mod disk;
+mod fmt;
+mod generate;
+mod get;
+mod git;
 mod graph;
 mod init;
+mod install;
+mod ip;
+mod ip_model;
+mod ip_prune;
+mod ip_size;
+pub mod live_network;
 mod output;
+mod outside;
 mod plan;
 mod planning;
 mod session;
 mod show;
 mod sim;
+mod stacks;
 mod state;
+mod test;
+mod test_file;
+mod test_module;
+mod test_report;
+mod test_run;
+mod test_verdict;
+mod typing;
 mod ui;
 mod validate;
 mod version;
+mod workspace;
 pub mod world;
 
 use clap::Parser;
@@ -34,6 +57,10 @@ pub enum Exit {
     Failed,
     /// `-detailed-exitcode`: there is something to apply.
     Changes,
+    /// `fmt`: a file is not of the language, or cannot be read.
+    NotFormattable,
+    /// `fmt -check`: something is not formatted.
+    Unformatted,
     /// The arguments make no sense.
     Usage,
 }
@@ -43,7 +70,8 @@ impl Exit {
         match self {
             Exit::Ok => 0,
             Exit::Failed | Exit::Usage => 1,
-            Exit::Changes => 2,
+            Exit::Changes | Exit::NotFormattable => 2,
+            Exit::Unformatted => 3,
         }
     }
 }
@@ -74,6 +102,10 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
     }
     match cli.command {
         args::Command::Init(command) => init::run(command, &ui),
+        args::Command::Get(command) => get::run(command, &ui),
+        args::Command::Fmt(command) => fmt::run(command, &ui),
+        args::Command::Console(command) => console::run(command, &ui),
+        args::Command::Workspace(command) => workspace::run(command, &ui),
         args::Command::Validate(command) => validate::run(command, &ui),
         args::Command::Plan(command) => plan::run(command, &ui),
         args::Command::Apply(command) => apply::run(command, &ui),
@@ -82,8 +114,10 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         args::Command::Output(command) => output::run(command, &ui),
         args::Command::State(command) => state::run(command, &ui),
         args::Command::Graph(command) => graph::run(command, &ui),
+        args::Command::Ip(command) => ip::run(command, &ui),
         args::Command::Sim(command) => sim::run(command, &ui),
         args::Command::ForceUnlock(command) => state::force_unlock(command, &ui),
+        args::Command::Test(command) => test::run(command, &ui),
         args::Command::Version(command) => version::run(command, &ui),
     }
 }

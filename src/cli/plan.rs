@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    Exit,
+    Exit, allocating,
     args::{Place, Planning, Vars},
-    block_on,
+    block_on, generate,
     planning::{self, Planned},
     session::Session,
     ui::Ui,
@@ -34,6 +34,12 @@ pub struct PlanArgs {
     /// Save the plan to this file, for apply.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write all findings to this file in SARIF 2.1.0, for code scanning; `ip check -format=sarif` has those of addresses alone.
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+    /// Write blocks for import blocks that have none into this new .tf file of the folder, and plan with them.
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Exit with 2 when there is something to apply, 0 when not, 1 on errors.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -47,6 +53,14 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     ui.event(&UiEvent::Version(env!("CARGO_PKG_VERSION").to_owned()), &session.sources);
     let mut diags = Diagnostics::default();
     let sim = session.sim;
+    if let Some(out) = &args.generate_config_out {
+        let mut apart = Session::new(ui, &args.place);
+        match block_on(sim, generate::run(&mut apart, &args.vars, out, &mut diags)) {
+            Ok(Some(())) => diags = Diagnostics::default(),
+            Ok(None) => return ui.fail(&diags, &apart.sources),
+            Err(diagnostic) => return ui.fail_with(diagnostic),
+        }
+    }
     let planned = match block_on(sim, async {
         ui.now_ms();
         planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags).await
@@ -54,11 +68,20 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
         Ok(planned) => planned,
         Err(diagnostic) => return ui.fail_with(diagnostic),
     };
+    let written = args.sarif.as_ref().map_or(Ok(()), |path| write_sarif(&ui.dir.join(path), planned.as_ref(), &diags, &session));
+    if let Err(diagnostic) = written {
+        diags.push(diagnostic);
+    }
     let Some(planned) = planned else { return ui.fail(&diags, &session.sources) };
     show(ui, &session, &planned);
     ui.diagnostics(&diags, &session.sources);
     if diags.has_errors() {
         return Exit::Failed;
+    }
+    match allocating::keep(&session, &planned.plan.allocations) {
+        Ok(Some(told)) => ui.event(&UiEvent::Log(told), &session.sources),
+        Ok(None) => {}
+        Err(diagnostic) => return ui.fail_with(diagnostic),
     }
     if let Some(out) = &args.out
         && let Err(diagnostic) = save(&ui.dir.join(out), &session, &planned, &files)
@@ -78,6 +101,9 @@ pub fn show(ui: &Ui, session: &Session, planned: &Planned) {
         for event in render::plan_events(&planned.plan) {
             ui.event(&event, &session.sources);
         }
+        if !planned.report.subnets.is_empty() || !planned.report.findings.is_empty() {
+            ui.event(&UiEvent::Addresses(Box::new(planned.report.clone())), &session.sources);
+        }
     } else {
         ui.say(&text(ui, session, &planned.plan, &planned.report));
     }
@@ -91,6 +117,16 @@ pub fn text(ui: &Ui, session: &Session, plan: &Plan, report: &crate::network::Re
     out
 }
 
+/// Everything that was found wrong, whether or not there is a plan. Findings of addresses are told with all they hold.
+fn write_sarif(path: &std::path::Path, planned: Option<&Planned>, diags: &Diagnostics, session: &Session) -> Result<(), Diagnostic> {
+    let report = planned.map(|p| &p.report);
+    let findings: Vec<Diagnostic> = report.iter().flat_map(|r| &r.findings).map(|f| f.diagnostic()).collect();
+    let others = diags.items.iter().filter(|d| !findings.contains(d));
+    let text = format!("{:#}\n", render::sarif(report, others, &session.sources, env!("CARGO_PKG_VERSION")));
+    super::disk::write(path, &text)
+        .map_err(|e| Diagnostic::error("sarif-file", "Findings cannot be written", format!("{} cannot be written: {e}.", path.display())))
+}
+
 fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Remember) -> Result<(), Diagnostic> {
     let saved = SavedPlan {
         ravelin_plan: FORMAT,
@@ -102,6 +138,7 @@ fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Re
         sources: session.sources.files().map(|(_, f)| (f.path.clone(), f.text.clone())).collect(),
         variables: planned.variables.clone(),
         simulated: session.sim,
+        network: planned.network.clone(),
     };
     let text = file::write(&saved).map_err(|e| Diagnostic::error("plan-file", "Plan cannot be saved", e.to_string()))?;
     super::disk::write_private(path, &text)

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::{
+    allocating,
     args::{Planning, Vars},
+    live_network,
+    outside::Around,
     session::{Believed, Session},
+    stacks,
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, Value, address::Target, diag::nearest},
+    base::{Address, Diagnostic, Diagnostics, PathStep, Sources, Value, address::Target, diag::nearest},
     guard,
     lang::{Files, Inputs, blueprint::Blueprint},
-    network,
+    network::{self, Busy, Model},
     plan::{self, Attempt, Identity, Live, Options, Plan, PlanMode, Run, Setup, Want, provider::Subscriptions},
     state::event,
 };
@@ -24,11 +28,21 @@ pub struct Planned {
     pub believed: Believed,
     pub arm: Arm,
     pub report: network::Report,
+    /// The network that the report is about.
+    pub network: Model,
     pub subscriptions: Subscriptions,
 }
 
 /// From the folder to the plan. `None` when something is wrong; the diagnostics say what.
 pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
+    let planned = from_folder(session, files, vars, planning, diags).await?;
+    if planning.lockfile.is_some() {
+        diags.extend(allocating::read_only(session, &planned.plan.allocations));
+    }
+    Some(planned)
+}
+
+async fn from_folder(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, planning: &Planning, diags: &mut Diagnostics) -> Option<Planned> {
     let options = options(planning, diags)?;
     let blueprint = session.load(files, diags)?;
     let variables = session.variables(&blueprint, files, vars, diags);
@@ -37,6 +51,9 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     }
     let inputs = session.inputs(variables.clone(), true);
     let believed = session.believed(Some(&blueprint), diags).await?;
+    if !plan::provider::needs_azure(&blueprint, &believed.state, interrupted(&believed).keys()) {
+        return without_azure(session, files, blueprint, variables, believed, &options, diags).await;
+    }
     // What is wrong with the blueprint itself is told before anybody signs in.
     let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
     let wants = rehearse(session, files, &blueprint, &inputs, &believed, &options, expected.as_deref(), diags);
@@ -53,12 +70,91 @@ pub async fn make(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars,
     };
     // What the rehearsal wanted to know holds when it was for the right subscription; one attempt is saved by that.
     let wants = if expected.as_ref() == Some(&arm.context().subscription) { wants } else { Vec::new() };
-    let plan = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
-    narrowed(&plan, &options, diags);
-    let (report, findings) = guard::addresses(&plan);
+    let (mut plan, live) = ask_and_plan(session, files, &blueprint, inputs, &believed, &options, &arm, &wants, diags).await?;
+    let live = live_network::around(&arm, &plan, &live).await;
+    plan.requests = arm.requests();
+    Some(finished(session, files, plan, live, Made { blueprint, variables, believed, arm }, &options, diags).await)
+}
+
+/// A folder in which nothing lives in Azure: nobody has to sign in.
+#[allow(clippy::too_many_arguments)]
+async fn without_azure(
+    session: &mut Session<'_, '_>, files: &dyn Files, blueprint: Blueprint, variables: BTreeMap<String, Value>, believed: Believed, options: &Options,
+    diags: &mut Diagnostics,
+) -> Option<Planned> {
+    let arm = azure::nowhere();
+    let inputs = session.inputs(variables.clone(), true);
+    let (plan, _) = ask_and_plan(session, files, &blueprint, inputs, &believed, options, &arm, &[], diags).await?;
+    Some(finished(session, files, plan, Model::default(), Made { blueprint, variables, believed, arm }, options, diags).await)
+}
+
+/// What a plan was made from.
+struct Made {
+    blueprint: Blueprint,
+    variables: BTreeMap<String, Value>,
+    believed: Believed,
+    arm: Arm,
+}
+
+/// The plan with what belongs to it; `live` is what lives in Azure around it.
+#[allow(clippy::too_many_arguments)]
+async fn finished(
+    session: &mut Session<'_, '_>, files: &dyn Files, plan: Plan, live: Model, made: Made, options: &Options, diags: &mut Diagnostics,
+) -> Planned {
+    let Made { blueprint, variables, believed, arm } = made;
+    narrowed(&plan, options, diags);
+    let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, identity: plan.identity.clone() };
+    let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
+    let network = network_of(&plan, &blueprint, live, stacks);
+    let (report, findings) = guard::check(&network);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
-    Some(Planned { plan, blueprint, variables, believed, arm, report, subscriptions })
+    Planned { plan, blueprint, variables, believed, arm, network, report, subscriptions }
+}
+
+/// The network of a plan, its parts with the places of their attributes, what lives around it, and other stacks.
+fn network_of(plan: &Plan, blueprint: &Blueprint, live: Model, stacks: Vec<Model>) -> Model {
+    let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
+    guard::model(plan, &guard::Around { places: Some(&places), live, stacks })
+}
+
+/// From the folder to the plan without asking anybody: no account is needed. What only Azure knows stays unknown, and the
+/// recorded state is taken as it is, whether it is of Azure or of the simulator.
+pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Vars, diags: &mut Diagnostics) -> Option<(Plan, Blueprint)> {
+    let blueprint = session.load(files, diags)?;
+    let variables = session.variables(&blueprint, files, vars, diags);
+    if diags.has_errors() {
+        return None;
+    }
+    let inputs = session.inputs(variables, true);
+    let state = session.recorded(Some(&blueprint), diags).await?;
+    let expected = session.expected_subscription(&session.provider_settings(&blueprint, &inputs, files, &mut Diagnostics::default()));
+    let expected = expected.or_else(|| session.only_subscription(&state));
+    let options = Options { refresh: false, offline: true, ..Options::default() };
+    let (identity, interrupted) = (somebody(expected), BTreeMap::new());
+    let mut setup =
+        Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
+    let mut attempt = allocating::attempt(&mut setup, &Live::default(), &run, None, diags);
+    if let Attempt::Allocate { so_far, .. } = &attempt {
+        let elsewhere = taken_elsewhere(session, None, &setup.identity, so_far, &Live::default()).await;
+        attempt = allocating::attempt(&mut setup, &Live::default(), &run, Some(&elsewhere), diags);
+    }
+    match attempt {
+        Attempt::Plan(plan) => Some((*plan, blueprint)),
+        Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
+            for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
+                diagnostic.hint = Some("Azure was not asked. With -live (or -live -sim) it is, and what depends on it is known.".to_owned());
+            }
+            None
+        }
+    }
+}
+
+/// Whoever signs in later; who that is makes no difference to what is only calculated.
+fn somebody(subscription: Option<String>) -> Identity {
+    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
+    Identity { subscription: subscription.unwrap_or_else(|| nobody.clone()), tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) }
 }
 
 fn options(planning: &Planning, diags: &mut Diagnostics) -> Option<Options> {
@@ -132,13 +228,12 @@ fn rehearse(
     diags: &mut Diagnostics,
 ) -> Vec<Want> {
     let interrupted = interrupted(believed);
-    let nobody = "00000000-0000-0000-0000-000000000000".to_owned();
-    let subscription = subscription.unwrap_or(&nobody).to_owned();
-    let identity = Identity { subscription, tenant: nobody.clone(), client: Some(nobody.clone()), object: Some(nobody) };
-    let setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
+    let identity = somebody(subscription.map(str::to_owned));
+    let mut setup = setup(session, files, blueprint, inputs.clone(), believed, &interrupted, identity, options);
     let mut found = Diagnostics::default();
-    match plan::attempt(&setup, &Live::default(), &Run::default(), &mut found) {
-        Attempt::Failed => {
+    // Ranges that are given out here are forgotten again: what Azure has is not known yet.
+    match allocating::attempt(&mut setup, &Live::default(), &Run::default(), Some(&[]), &mut found) {
+        Attempt::Failed | Attempt::Allocate { .. } => {
             diags.extend(found);
             Vec::new()
         }
@@ -151,20 +246,21 @@ fn rehearse(
 async fn ask_and_plan(
     session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
-) -> Option<Plan> {
-    let who = arm.context();
-    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
-    let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
+) -> Option<(Plan, Live)> {
+    let identity = identity(arm);
     let interrupted = interrupted(believed);
-    let setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
+    let mut setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
     // The rehearsal did not know who signs in, so one of its questions may be wrong; what it then lacks, the attempts ask rightly.
     let _ = ask(arm, wants, &mut live).await;
+    let outside = Around { ui: session.ui, dir: &session.dir, sim: session.sim };
+    let mut elsewhere = None;
     loop {
         let run = Run { timestamp: session.ui.world.timestamp(), requests: arm.requests() };
         let mut found = Diagnostics::default();
-        match plan::attempt(&setup, &live, &run, &mut found) {
+        match allocating::attempt(&mut setup, &live, &run, elsewhere.as_deref(), &mut found) {
             Attempt::Wants(wants) => {
+                plan::live::look_outside(&outside, &wants, &mut live).await;
                 if let Err(error) = ask(arm, &wants, &mut live).await {
                     diags.push(error.diagnostic());
                     return None;
@@ -172,14 +268,37 @@ async fn ask_and_plan(
             }
             Attempt::Plan(plan) => {
                 diags.extend(found);
-                return Some(*plan);
+                return Some((*plan, live));
             }
+            // What else there is has to be known before a range is given out: it cannot be taken back.
+            Attempt::Allocate { so_far, .. } => elsewhere = Some(taken_elsewhere(session, Some(arm), &setup.identity, &so_far, &live).await),
             Attempt::Failed => {
                 diags.extend(found);
                 return None;
             }
         }
     }
+}
+
+/// Ranges that the plan itself does not show: of what lives around it in Azure, where that can be asked, and of other stacks.
+async fn taken_elsewhere(session: &Session<'_, '_>, arm: Option<&Arm>, identity: &Identity, so_far: &Plan, live: &Live) -> Vec<Busy> {
+    let around = match arm {
+        Some(arm) => live_network::around(arm, so_far, live).await,
+        None => Model::default(),
+    };
+    let home = stacks::Home { ui: session.ui, dir: &session.dir, sim: session.sim, identity: identity.clone() };
+    // What is wrong with a stack is told when the plan is checked.
+    let stacks = stacks::read(&home, &so_far.declared.stacks, &mut Sources::default(), &mut Diagnostics::default()).await;
+    let mut busy = allocating::busy(&around);
+    busy.extend(stacks.iter().flat_map(allocating::busy));
+    busy
+}
+
+/// Who plans, and where.
+pub fn identity(arm: &Arm) -> Identity {
+    let who = arm.context();
+    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
+    Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) }
 }
 
 /// Asks Azure everything that the plan wants to know, single objects in bulk.
@@ -203,6 +322,8 @@ pub async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure
                     None => None,
                 }
             }
+            // A built-in provider answers that.
+            Want::Outside(_) => continue,
         };
         live.insert(want, answer);
     }

@@ -1,15 +1,18 @@
 //! What commands share: the blueprint with its variables, the state with its journal, and the way to Azure or the simulator.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::Arc};
 
 use super::{
     args::{GivenVar, Place, Vars},
+    backend,
     ui::Ui,
+    workspace::{self, Workspaces},
 };
 use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
-    lang::{self, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    lang::{self, Allocations, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    plan,
     sim::Simulator,
     state::{
         State,
@@ -24,7 +27,11 @@ pub struct Session<'u, 'w> {
     pub dir: PathBuf,
     pub sim: bool,
     pub sources: Sources,
+    /// The address ranges that the lock file of the blueprint's folder holds.
+    pub allocations: Rc<Allocations>,
     state_file: Option<PathBuf>,
+    /// The variables as they were given.
+    given: BTreeMap<String, Value>,
 }
 
 /// The state as it is believed to be, after an interrupted run was folded in.
@@ -38,11 +45,19 @@ impl<'u, 'w> Session<'u, 'w> {
     pub fn new(ui: &'u Ui<'w>, place: &Place) -> Session<'u, 'w> {
         Session {
             ui,
+            given: BTreeMap::new(),
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
             sources: Sources::seen_from(&ui.dir),
+            allocations: Rc::default(),
             state_file: place.state.as_ref().map(|s| ui.dir.join(s)),
         }
+    }
+
+    /// The journal of the selected workspace.
+    pub fn journal(&self) -> PathBuf {
+        let workspace = self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned());
+        if workspace == workspace::DEFAULT { self.hidden("journal.jsonl") } else { self.hidden(&format!("workspaces/{workspace}/journal.jsonl")) }
     }
 
     pub fn hidden(&self, file: &str) -> PathBuf {
@@ -55,8 +70,11 @@ impl<'u, 'w> Session<'u, 'w> {
             return None;
         }
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
+        self.allocations = Rc::new(Allocations::of(lang::lock::read(files, &self.dir, &mut self.sources, diags)));
         if !diags.has_errors() {
+            plan::provider::check(&blueprint, diags);
             lang::validate_references(&blueprint, &self.sources, diags);
+            lang::own::validate(&blueprint, &self.sources, diags);
         }
         if diags.has_errors() { None } else { Some(blueprint) }
     }
@@ -75,6 +93,13 @@ impl<'u, 'w> Session<'u, 'w> {
 
     /// The root module's variables: environment, files and options, in Terraform's order of precedence.
     pub fn variables(&mut self, blueprint: &Blueprint, files: &dyn lang::Files, given: &Vars, diags: &mut Diagnostics) -> BTreeMap<String, Value> {
+        let all = self.all_given(files, given, &[], diags);
+        self.given = vars::as_given(&blueprint.root, &all);
+        vars::assign(&blueprint.root, all, diags)
+    }
+
+    /// Values for variables as they are given; `more` are folders whose variables files count as well.
+    pub fn all_given(&mut self, files: &dyn lang::Files, given: &Vars, more: &[PathBuf], diags: &mut Diagnostics) -> Vec<vars::Given> {
         let environment: Vec<(String, String)> =
             self.ui.world.env.iter().filter(|(k, _)| k.starts_with("TF_VAR_")).map(|(k, v)| (k.clone(), v.clone())).collect();
         let ordered = if given.ordered.is_empty() { &self.ui.vars } else { &given.ordered };
@@ -85,52 +110,54 @@ impl<'u, 'w> Session<'u, 'w> {
                 GivenVar::Value(text) => vars::Argument::Var(text.clone()),
             })
             .collect();
-        let all = vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
-        vars::assign(&blueprint.root, all, diags)
+        let Some((last, others)) = more.split_last() else {
+            return vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
+        };
+        let mut all = vars::gather(files, &self.dir, &environment, &[], &mut self.sources, diags);
+        for folder in others {
+            all.extend(vars::gather(files, folder, &[], &[], &mut self.sources, diags));
+        }
+        all.extend(vars::gather(files, last, &[], &arguments, &mut self.sources, diags));
+        all
     }
 
     pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {
         Inputs {
             variables,
-            workspace: "default".to_owned(),
+            given: self.given.clone(),
+            workspace: self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned()),
             root_dir: self.dir.clone(),
             cwd: self.ui.dir.clone(),
             now: self.ui.world.timestamp(),
             plan_mode: planning,
+            allocations: self.allocations.clone(),
         }
     }
 
-    /// Where the state is kept: `-state`, else the local backend's path, else `terraform.tfstate` in the folder.
+    /// The workspaces of this folder, without what a backend block says of them.
+    pub fn workspaces(&self) -> Workspaces {
+        Workspaces::of(self.ui.world, &self.dir, None)
+    }
+
+    /// Where the state is kept: `-state`, else the selected workspace's file, else the local backend's path, else `terraform.tfstate`
+    /// in the folder.
     pub fn backend(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> LocalFile {
-        let configured = blueprint.and_then(|b| b.root.backend.as_ref()).and_then(|block| self.backend_path(block, diags));
-        LocalFile::new(self.state_file.clone().or(configured).unwrap_or_else(|| self.dir.join("terraform.tfstate")))
-    }
-
-    fn backend_path(&self, block: &lang::blueprint::Block, diags: &mut Diagnostics) -> Option<PathBuf> {
-        let kind = block.labels.first().map_or("", String::as_str);
-        if kind != "local" {
-            diags.push(
-                Diagnostic::error(
-                    "backend-unsupported",
-                    "Unsupported backend",
-                    format!("The state backend {kind:?} is not supported yet; Ravelin keeps state in a local file."),
-                )
-                .at(block.span)
-                .hint("Remove the backend block, or use backend \"local\"."),
-            );
-            return None;
+        if let Some(file) = &self.state_file {
+            return LocalFile::new(file.clone());
         }
-        let path = block.body.attrs.get("path")?;
-        let literal = lang::literal(&path.expr);
-        match literal.as_ref().and_then(Value::as_str) {
-            Some(text) => Some(self.dir.join(text)),
-            None => {
-                diags.push(
-                    Diagnostic::error("backend-path", "Invalid backend path", "The path of the local backend has to be a plain string.").at(path.expr.span),
-                );
-                None
+        let configured = blueprint.and_then(|b| b.root.backend.as_ref()).map(|block| backend::read(block, diags)).unwrap_or_default();
+        let workspaces = Workspaces::of(self.ui.world, &self.dir, configured.workspace_dir.as_deref());
+        let current = match workspaces.current() {
+            Ok(current) => current,
+            Err(diagnostic) => {
+                diags.push(diagnostic);
+                workspace::DEFAULT.to_owned()
             }
+        };
+        if current == workspace::DEFAULT {
+            return LocalFile::new(self.dir.join(configured.path.as_deref().unwrap_or("terraform.tfstate")));
         }
+        LocalFile::new(workspaces.state_file(&current))
     }
 
     /// Reads the state and brings it up to what an interrupted run had written down.
@@ -151,8 +178,23 @@ impl<'u, 'w> Session<'u, 'w> {
         if !fresh && !self.same_azure(&state, diags) {
             return None;
         }
-        match recover(&self.hidden("journal.jsonl"), state) {
+        match recover(&self.journal(), state) {
             Ok(recovered) => Some(Believed { state: recovered.state.clone(), recovered, backend }),
+            Err(error) => {
+                diags.push(error.diagnostic());
+                None
+            }
+        }
+    }
+
+    /// The state as it was last written, of Azure or of the simulator; an empty one where there is none.
+    pub async fn recorded(&self, blueprint: Option<&Blueprint>, diags: &mut Diagnostics) -> Option<State> {
+        let backend = self.backend(blueprint, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        match backend.read().await {
+            Ok(read) => Some(read.unwrap_or_default()),
             Err(error) => {
                 diags.push(error.diagnostic());
                 None
@@ -192,6 +234,15 @@ impl<'u, 'w> Session<'u, 'w> {
         azure::settings(provider, &|name| self.ui.world.var(name)).subscription_id
     }
 
+    /// The one subscription that recorded ids and the blueprint's own text name, where it is only one.
+    pub fn only_subscription(&self, state: &State) -> Option<String> {
+        let recorded = state.resources.values().filter_map(|i| i.attributes.get("id").and_then(|v| v.as_str()).map(str::to_owned));
+        let mut named: Vec<String> = recorded.chain(self.sources.files().map(|(_, f)| f.text.clone())).flat_map(|text| subscriptions(&text)).collect();
+        named.sort_unstable();
+        named.dedup();
+        if named.len() == 1 { named.pop() } else { None }
+    }
+
     /// The way to Azure, or to the simulator.
     pub async fn connect(&self, provider: &Value) -> Result<(Arm, Option<Simulator>), Diagnostic> {
         let seed = self.ui.world.run_id.clone();
@@ -208,6 +259,13 @@ impl<'u, 'w> Session<'u, 'w> {
             return Ok((arm, None));
         }
         let simulator = Simulator::open(Some(&self.hidden("sim.json")), self.ui.world.started_ms).map_err(|e| simulator_error(&e))?;
+        let arm = self.connect_simulated(provider, &simulator).await?;
+        Ok((arm, Some(simulator)))
+    }
+
+    /// The way to one simulator.
+    pub async fn connect_simulated(&self, provider: &Value, simulator: &Simulator) -> Result<Arm, Diagnostic> {
+        let seed = self.ui.world.run_id.clone();
         let given = azure::settings(provider, &|_| None);
         let settings = azure::Settings {
             subscription_id: given.subscription_id.or_else(|| Some(crate::sim::SUBSCRIPTION.to_owned())),
@@ -219,8 +277,7 @@ impl<'u, 'w> Session<'u, 'w> {
             ..azure::Settings::default()
         };
         let http: Arc<dyn azure::HttpClient> = simulator.http();
-        let arm = azure::connect(&settings, http).await.map_err(|e| e.diagnostic())?;
-        Ok((arm, Some(simulator)))
+        azure::connect(&settings, http).await.map_err(|e| e.diagnostic())
     }
 }
 
@@ -267,4 +324,10 @@ pub fn simulator_error(error: &crate::sim::SimError) -> Diagnostic {
         next = cause.source();
     }
     Diagnostic::error("simulator", "Simulator cannot go on", format!("{detail}.")).hint("`ravelin sim reset` begins with an empty simulator.")
+}
+
+/// The subscriptions of the ARM ids in a text.
+fn subscriptions(text: &str) -> Vec<String> {
+    let after = text.split("/subscriptions/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+    after.filter(|id| id.len() == 36 && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')).map(str::to_lowercase).collect()
 }

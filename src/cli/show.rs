@@ -5,7 +5,7 @@ use clap::Args;
 use super::{Exit, args::Place, block_on, disk, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostic, Diagnostics},
-    lang,
+    lang, network,
     plan::file::{self, Kept},
     render, schema,
 };
@@ -48,14 +48,18 @@ fn saved(args: &Show, path: &std::path::Path, text: &str, ui: &Ui) -> Exit {
     let files = Kept::new(&saved);
     let mut diags = Diagnostics::default();
     let Some(blueprint) = lang::load(&files, &saved.dir, &mut session.sources, &mut diags) else { return ui.fail(&diags, &session.sources) };
+    let report = network::check(&saved.network);
     if args.json {
         let with =
             render::Surroundings { shapes: &shapes, state: Some(&saved.plan.prior), blueprint: Some(&blueprint), sources: &session.sources, errored: false };
-        ui.world.say(&format!("{}\n", render::plan_json(&saved.plan, &with)));
+        let mut document = render::plan_json(&saved.plan, &with);
+        if let Some(document) = document.as_object_mut() {
+            document.insert("ravelin".to_owned(), render::ip_json::plan_part(&report, &session.sources));
+        }
+        ui.world.say(&format!("{document}\n"));
     } else {
-        let (report, findings) = crate::guard::addresses(&saved.plan);
         ui.say(&super::plan::text(ui, &session, &saved.plan, &report));
-        ui.diagnostics(&Diagnostics { items: findings }, &session.sources);
+        ui.diagnostics(&Diagnostics { items: report.findings.iter().map(|f| f.diagnostic()).collect() }, &session.sources);
     }
     Exit::Ok
 }

@@ -74,7 +74,7 @@ pub async fn read(session: &Session<'_, '_>, diags: &mut Diagnostics) -> Option<
             return None;
         }
     };
-    match crate::state::store::recover(&session.hidden("journal.jsonl"), state) {
+    match crate::state::store::recover(&session.journal(), state) {
         Ok(recovered) => Some(recovered.state),
         Err(error) => {
             diags.push(error.diagnostic());

@@ -23,6 +23,8 @@ pub struct Ui<'w> {
     /// The folder that the command works in, unless it names another.
     pub dir: PathBuf,
     pub vars: Vec<GivenVar>,
+    /// Whether a configuration may have programs run.
+    pub allow_external: bool,
     /// When the command's runtime began; waiting goes by its clock.
     begun: Cell<Option<tokio::time::Instant>>,
     /// Wall-clock milliseconds since 1970 of the last look at the clock.
@@ -39,6 +41,7 @@ impl<'w> Ui<'w> {
             json: RefCell::new(false),
             dir: cli.chdir.as_ref().map_or(world.cwd.clone(), |d| world.cwd.join(d)),
             vars: ordered_vars(args),
+            allow_external: cli.allow_external || world.var("RAVELIN_ALLOW_EXTERNAL").is_some_and(|v| v == "1" || v == "true"),
             begun: Cell::default(),
             last: Cell::new(world.started_ms),
         }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::{Exit, args::Place, session::Session, ui::Ui};
+use super::{Exit, allocating, args::Place, backend, session::Session, ui::Ui};
 use crate::{
     base::{Diagnostics, Value},
     lang::{Disk, blueprint::Blueprint, vars},
-    plan::{self, Identity, Live, Options, Run, Setup},
+    plan::{Identity, Live, Options, Run, Setup},
     render,
     state::State,
 };
@@ -42,7 +42,10 @@ pub fn run(args: Validate, ui: &Ui) -> Exit {
 
 fn check(session: &mut Session, diags: &mut Diagnostics) {
     let Some(blueprint) = session.load(&Disk, diags) else { return };
-    session.backend(Some(&blueprint), diags);
+    // Where the state is kept is no matter here; what nobody has is wrong all the same.
+    if let Some(block) = &blueprint.root.backend {
+        backend::check(block, diags);
+    }
     // Any value of the right type may be given later.
     let open = blueprint.root.variables.iter().map(|(name, v)| (name.clone(), Value::unknown(v.ty.clone()))).collect();
     let (mut found, open): (Vec<_>, Vec<_>) = attempt(session, &blueprint, open).into_iter().partition(|d| !OPEN.contains(&d.code));
@@ -65,11 +68,11 @@ fn attempt(session: &Session, blueprint: &Blueprint, variables: BTreeMap<String,
     let somebody = "00000000-0000-0000-0000-000000000000".to_owned();
     let identity = Identity { subscription: somebody.clone(), tenant: somebody.clone(), client: Some(somebody.clone()), object: Some(somebody) };
     let inputs = session.inputs(variables, true);
-    let setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
+    let mut setup = Setup { blueprint, sources: &session.sources, files: &Disk, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let mut found = Diagnostics::default();
-    plan::attempt(&setup, &Live::default(), &Run::default(), &mut found);
+    allocating::attempt(&mut setup, &Live::default(), &Run::default(), Some(&[]), &mut found);
     found
 }
 
 /// Findings that only say that a value is not known yet.
-const OPEN: [&str; 2] = ["unknown-for-each", "unknown-count"];
+const OPEN: [&str; 3] = ["unknown-for-each", "unknown-count", "address-plan-unknown"];

@@ -5,11 +5,20 @@
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    io::{BufRead, IsTerminal, Write},
+    io::{BufRead, IsTerminal, Read, Write},
     path::PathBuf,
 };
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// What came of asking for a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    Line(String),
+    /// Ctrl-C: what was begun is dropped.
+    Interrupted,
+    End,
+}
 
 /// The world as a command sees it.
 pub struct World {
@@ -19,6 +28,10 @@ pub struct World {
     pub err: RefCell<Box<dyn Write>>,
     /// The next line of standard input; nothing at its end.
     pub input: RefCell<Box<dyn FnMut() -> Option<String>>>,
+    /// All that is left of standard input.
+    pub rest: RefCell<Box<dyn FnMut() -> Vec<u8>>>,
+    /// A line that somebody types after a prompt, with whatever editing there is.
+    pub typed: RefCell<Box<dyn FnMut(&str) -> Typed>>,
     /// Whether somebody can be asked.
     pub interactive: bool,
     /// Whether output goes to a terminal, and how wide it is.
@@ -28,6 +41,8 @@ pub struct World {
     /// Names this run (locks, journals).
     pub run_id: String,
     pub who: String,
+    /// Fills a buffer with random bytes fit for keys.
+    pub random: RefCell<Box<dyn FnMut(&mut [u8])>>,
 }
 
 impl World {
@@ -49,10 +64,17 @@ impl World {
                     _ => None,
                 }
             })),
+            rest: RefCell::new(Box::new(|| {
+                let mut bytes = Vec::new();
+                let _ = std::io::stdin().lock().read_to_end(&mut bytes);
+                bytes
+            })),
+            typed: RefCell::new(super::typing::editor()),
             interactive: stdin_is_terminal,
             started_ms: (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64,
             run_id: uuid::Uuid::new_v4().to_string(),
             who,
+            random: RefCell::new(Box::new(|bytes| rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, bytes))),
         }
     }
 

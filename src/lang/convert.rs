@@ -223,7 +223,8 @@ fn to_list(value: &Value, elem: &Type, ty: &Type) -> Result<Value, Mismatch> {
 
 /// A null without a type beside structures: Terraform finds no type for all of them.
 fn untyped_among_structures(items: &[Value]) -> bool {
-    items.iter().any(|v| matches!(v.kind, Kind::Null(Type::Any))) && items.iter().any(|v| !matches!(v.ty(), Type::Any | Type::Bool | Type::Number | Type::String))
+    items.iter().any(|v| matches!(v.kind, Kind::Null(Type::Any)))
+        && items.iter().any(|v| !matches!(v.ty(), Type::Any | Type::Bool | Type::Number | Type::String))
 }
 
 fn mismatch_open(value: &Value) -> Mismatch {

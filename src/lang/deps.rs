@@ -148,6 +148,7 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
         "path" => Some((Target::Path, 0)),
         "terraform" => Some((Target::Terraform, 0)),
         "data" => name(0).and_then(|kind| resource(Mode::Data, kind, name(1))).map(|t| (t, 2)),
+        "ephemeral" => name(0).and_then(|kind| resource(Mode::Ephemeral, kind, name(1))).map(|t| (t, 2)),
         "resource" => name(0).and_then(|kind| resource(Mode::Managed, kind, name(1))).map(|t| (t, 2)),
         kind => resource(Mode::Managed, kind.to_owned(), name(0)).map(|t| (t, 1)),
     };
@@ -166,7 +167,14 @@ fn meta_references(r: &Resource) -> Vec<Reference> {
     let mut out: Vec<Reference> = exprs.flat_map(references).collect();
     out.extend(condition_references(&l.preconditions));
     out.extend(condition_references(&l.postconditions));
+    out.extend(provisioner_references(r));
     out
+}
+
+/// What runs beside a resource refers to: provisioners and connections. What they know of the resource itself comes as `self`.
+fn provisioner_references(r: &Resource) -> Vec<Reference> {
+    let connections = r.connection.iter().chain(r.provisioners.iter().filter_map(|p| p.connection.as_ref())).map(|b| &b.body);
+    r.provisioners.iter().map(|p| &p.body).chain(connections).flat_map(body_references).collect()
 }
 
 fn condition_references(conditions: &[Condition]) -> Vec<Reference> {
@@ -344,18 +352,21 @@ pub fn provider_of(bp: &Blueprint, module: &[String], r: &Resource) -> Option<(V
 
 /// Where an expression stands decides what `each`, `count` and `self` may mean.
 #[derive(Clone, Copy)]
-struct Context {
+struct Context<'c> {
     each: bool,
     count: bool,
     this: bool,
+    /// The check whose block it is in.
+    check: Option<&'c str>,
 }
 
-const NOWHERE: Context = Context { each: false, count: false, this: false };
+const NOWHERE: Context = Context { each: false, count: false, this: false, check: None };
 
 /// Reports references that lead nowhere: undeclared variables, locals, modules, outputs and resources, `each` and `count`
 /// outside of what they belong to, and instance keys that are missing or too many.
 pub fn validate_references(bp: &Blueprint, sources: &Sources, diags: &mut Diagnostics) {
-    let _ = sources;
+    super::refactor_check::check(bp, sources, diags);
+    super::providers::check(bp, diags);
     let mut check = Checker { found: Diagnostics::default(), seen: BTreeSet::new() };
     check.module(&bp.root);
     diags.extend(check.found);
@@ -393,21 +404,22 @@ impl Checker {
             exprs(condition_references(&variable.validations), NOWHERE);
         }
         for r in m.resources.values() {
-            let context = Context { each: r.for_each.is_some(), count: r.count.is_some(), this: false };
+            let context = Context { each: r.for_each.is_some(), count: r.count.is_some(), check: r.check.as_deref(), ..NOWHERE };
             exprs(body_references(&r.body), context);
             r.count.iter().chain(&r.for_each).chain(&r.depends_on).for_each(|e| exprs(references(e), NOWHERE));
             r.lifecycle.replace_triggered_by.iter().for_each(|e| exprs(references(e), context));
             exprs(condition_references(&r.lifecycle.preconditions), context);
             exprs(condition_references(&r.lifecycle.postconditions), Context { this: true, ..context });
+            exprs(provisioner_references(r), Context { this: true, ..context });
         }
         for p in &m.providers {
             exprs(body_references(&p.body), NOWHERE);
         }
         for check in m.checks.values() {
-            exprs(condition_references(&check.asserts), NOWHERE);
+            exprs(condition_references(&check.asserts), Context { check: Some(&check.name), ..NOWHERE });
         }
         for call in m.calls.values() {
-            let context = Context { each: call.for_each.is_some(), count: call.count.is_some(), this: false };
+            let context = Context { each: call.for_each.is_some(), count: call.count.is_some(), ..NOWHERE };
             call.inputs.values().for_each(|a| exprs(references(&a.expr), context));
             call.count.iter().chain(&call.for_each).chain(&call.depends_on).for_each(|e| exprs(references(e), NOWHERE));
         }
@@ -422,13 +434,19 @@ impl Checker {
         }
     }
 
-    fn reference(&mut self, m: &Module, place: &str, r: &Reference, context: Context) {
+    fn reference(&mut self, m: &Module, place: &str, r: &Reference, context: Context<'_>) {
         use super::eval::messages as say;
         match &r.target {
             Target::Variable(n) if !m.variables.contains_key(n) => self.report(say::undeclared_variable(n, m, r.span)),
             Target::Local(n) if !m.locals.contains_key(n) => self.report(say::undeclared_local(n, m, r.span)),
             Target::Resource(key) => match m.resources.get(key) {
                 None => self.report(say::undeclared_resource(key, m, place, r.span)),
+                Some(Resource { check: Some(check), .. }) if context.check != Some(check.as_str()) => {
+                    let detail = format!(
+                        "The referenced data resource is only available from within the check block {check:?}: what a check reads is for its own assertions."
+                    );
+                    self.report(crate::base::Diagnostic::error("scoped-resource", "Reference to scoped resource", detail).at(r.span));
+                }
                 Some(resource) => self.instance_key(key, resource, r),
             },
             Target::Call(n) => match m.calls.get(n) {
@@ -460,7 +478,7 @@ impl Checker {
                 let detail = match n.as_str() {
                     "data" => "The \"data\" object must be followed by two attribute names: the data source type and the resource name.".into(),
                     "resource" => "The \"resource\" object must be followed by two attribute names: the resource type and the resource name.".into(),
-                    "var" | "local" | "module" => {
+                    "var" | "local" | "module" | "ephemeral" => {
                         format!("The {n:?} object cannot be accessed directly. Instead, access one of its attributes.")
                     }
                     _ => "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.".into(),
@@ -473,17 +491,17 @@ impl Checker {
 
     /// A key where there are no instances, or an attribute where a key is needed.
     fn instance_key(&mut self, key: &ResourceKey, resource: &Resource, r: &Reference) {
-        let data = if key.mode == Mode::Data { "data." } else { "" };
-        let name = format!("{data}{}.{}", key.kind, key.name);
-        let d = match (&resource.count, &resource.for_each, r.path.first()) {
-            (None, None, Some(_)) if !r.names_attribute => {
+        let name = format!("{}{}.{}", key.mode.prefix(), key.kind, key.name);
+        let indexed = !r.path.is_empty() && !r.names_attribute;
+        let d = match (&resource.count, &resource.for_each) {
+            (None, None) if indexed => {
                 let detail = format!(
                     "Because {name} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to \
                      refer to the single instance of this resource."
                 );
                 crate::base::Diagnostic::error("unexpected-instance-key", "Unexpected resource instance key", detail)
             }
-            (Some(_), _, Some(_)) | (_, Some(_), Some(_)) if r.names_attribute => {
+            (Some(_), _) | (_, Some(_)) if r.names_attribute => {
                 let (by, key) = if resource.count.is_some() { ("count", "count.index") } else { ("for_each", "each.key") };
                 let detail = format!(
                     "Because {name} has \"{by}\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \

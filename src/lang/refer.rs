@@ -133,8 +133,8 @@ impl Evaluator<'_> {
             word = next_name(&mut steps);
         }
         let mut mode = Mode::Managed;
-        if word.as_deref() == Some("data") {
-            mode = Mode::Data;
+        if let Some(written) = word.as_deref().filter(|w| matches!(*w, "data" | "ephemeral")) {
+            mode = if written == "data" { Mode::Data } else { Mode::Ephemeral };
             word = next_name(&mut steps);
         }
         let name = next_name(&mut steps)?;
@@ -169,6 +169,7 @@ fn resource_steps<'e>(node: &'e Syntax, module: &ModulePath) -> Option<(Resource
     };
     let (mode, kind, name, used) = match &**root {
         "data" => (Mode::Data, name(0)?, name(1)?, 2),
+        "ephemeral" => (Mode::Ephemeral, name(0)?, name(1)?, 2),
         "resource" => (Mode::Managed, name(0)?, name(1)?, 2),
         kind => (Mode::Managed, kind.to_owned(), name(0)?, 1),
     };
@@ -187,8 +188,7 @@ impl fmt::Display for Node {
             Node::Output(names, n) => write!(f, "{}output.{n}", prefix(names)),
             Node::Check(names, n) => write!(f, "{}check.{n}", prefix(names)),
             Node::Resource(names, key) => {
-                let data = if key.mode == Mode::Data { "data." } else { "" };
-                write!(f, "{}{data}{}.{}", prefix(names), key.kind, key.name)
+                write!(f, "{}{}{}.{}", prefix(names), key.mode.prefix(), key.kind, key.name)
             }
         }
     }

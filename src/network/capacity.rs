@@ -1,106 +1,322 @@
-//! Checks of capacity: what nodes and pods take of each subnet and each pod range, now, at the autoscaler's maximum and
-//! at the peak of an upgrade; with the sums and the smallest range that would do.
+//! Checks of capacity: what nodes and pods take of each subnet, now, at the autoscaler's maximum and at the peak of an upgrade;
+//! with the sums, the room that is left, and the smallest range that would do.
 
 use crate::base::{Prefix, Severity};
 
 use super::{
-    cluster::{Declared, pod_ranges},
-    demand::{BATCH, CLUSTER_NODES, KUBENET_NODES, VNET_ADDRESSES, pod_cidr_for, pod_cidr_nodes, subnet_for, subnet_for_blocks, usable, usable_blocks},
+    demand::{BATCH, VNET_ADDRESSES, usable, usable_blocks},
+    forecast::{Grows, forecast},
     form::at,
+    headroom::{Unit, headroom, with_reserve},
     index::Index,
-    load::{Figures, Load, Taker, figures, loads},
-    model::{Cidr, Cluster, Known, Model, Origin, Plugin, Subnet, Vnet},
-    propose,
-    report::{Demand, Finding, PodLine, Report, SubnetLine, Verdict},
+    load::{Load, Loads, Role, Take, loads},
+    matching::closest,
+    model::{Cidr, Known, Model, Origin, Subnet, Vnet},
+    propose::Rooms,
+    report::{Demand, Finding, Forecast, Report, SubnetLine, TakerLine, Verdict, VnetLine},
+    settings::Reserve,
+    special, ways,
 };
 
-pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
+pub fn check(model: &Model, index: &Index<'_>, rooms: &mut Rooms<'_>, report: &mut Report) {
     let loads = loads(model, index, report);
-    let none = Load::default();
     for (v, vnet) in model.vnets.iter().enumerate() {
-        let mut sum = 0u64;
-        let mut proposed = Vec::new();
-        for (s, subnet) in vnet.subnets.iter().enumerate() {
-            let load = loads.get(&(v, s)).unwrap_or(&none);
-            sum = sum.saturating_add(load.demand().most());
-            mixture(subnet, load, report);
-            check_subnet(model, vnet, subnet, load, &mut proposed, report);
-        }
-        if sum > VNET_ADDRESSES {
-            let detail = format!("VNet {:?} would have to give out {sum} addresses at the peak; Azure allows {VNET_ADDRESSES} in one VNet.", vnet.name);
+        let peak = check_vnet(model, (v, vnet), index, &loads, rooms, report);
+        if peak > VNET_ADDRESSES {
+            let detail = format!("VNet {:?} would have to give out {peak} addresses at the peak; Azure allows {VNET_ADDRESSES} in one VNet.", vnet.name);
             report.find(Finding::new("IP-VNET-LIMIT", Severity::Error, "VNet exceeds a limit of Azure", detail, &vnet.origin));
         }
-    }
-    for cluster in &model.clusters {
-        check_cluster(model, cluster, report);
+        report.vnets.push(VnetLine {
+            name: vnet.name.clone(),
+            origin: vnet.origin.clone(),
+            spaces: vnet.spaces.iter().filter_map(Cidr::prefix).collect(),
+            free: rooms.free.get(v).cloned().unwrap_or_default(),
+            peak,
+        });
     }
 }
 
-fn check_subnet(model: &Model, vnet: &Vnet, subnet: &Subnet, load: &Load, proposed: &mut Vec<Prefix>, report: &mut Report) {
-    let known: Vec<Prefix> = subnet.prefixes.iter().filter_map(Cidr::prefix).collect();
-    let prefixes: Vec<Prefix> = known.iter().copied().filter(|p| !p.v6).collect();
-    // With a prefix that is not known, or with IPv6 alone, there is no capacity to compare with.
-    if known.len() < subnet.prefixes.len() || prefixes.is_empty() {
-        return;
+/// The subnets of a VNet; gives what they take together at the peak.
+fn check_vnet(model: &Model, (v, vnet): (usize, &Vnet), index: &Index<'_>, loads: &Loads, rooms: &mut Rooms<'_>, report: &mut Report) -> u64 {
+    let none = Load::default();
+    let mut peak = 0u64;
+    for (s, subnet) in vnet.subnets.iter().enumerate() {
+        let load = loads.at(v, s).unwrap_or(&none);
+        peak = peak.saturating_add(load.sum().demand().most());
+        special::check(index, vnet, subnet, load, report);
+        // With a prefix that is not known, or with IPv6 alone, there is no capacity to compare with.
+        let known = subnet.prefixes.iter().all(|c| c.prefix().is_some());
+        let prefixes: Vec<Prefix> = subnet.ranges(false).collect();
+        if known && !prefixes.is_empty() {
+            let ask = Ask { model, v, vnet, subnet, load, prefixes, blocks: load.has(Role::Blocks), reserves: reserves(model, subnet) };
+            ask.check(rooms, report);
+        }
     }
-    let blocks = !load.blocks.is_empty();
-    let capacity: u64 = prefixes.iter().map(|p| if blocks { usable_blocks(*p) * BATCH } else { usable(*p) }).fold(0, u64::saturating_add);
-    let demand = load.demand();
-    let verdict = demand.verdict(capacity, !load.incomplete);
-    let arithmetic = sums(&prefixes, blocks, capacity, load, demand);
-    let free = i64::try_from(i128::from(capacity) - i128::from(demand.now)).unwrap_or(i64::MAX);
-    if let Some((code, severity, summary)) = named(load, verdict, model) {
-        let list: Vec<String> = prefixes.iter().map(Prefix::to_string).collect();
-        let place = format!("Subnet {:?} ({}) of VNet {:?} can give out {capacity} addresses", subnet.name, list.join(", "), vnet.name);
-        let mut detail = format!("{place}; {}.", needs(takers(load), verdict, demand, capacity));
-        let origin = subnet.prefixes.first().map_or_else(|| subnet.origin.clone(), |c| at(&subnet.origin, c));
-        let len = if blocks { subnet_for_blocks(demand.most().div_ceil(BATCH)) } else { subnet_for(demand.most()) };
-        let proposal = len.map(|len| propose::subnet(model, vnet, subnet, len, proposed));
-        proposed.extend(proposal.and_then(|p| p.place));
-        if proposal.is_some_and(|p| p.place.is_none()) {
-            detail.push_str(&match propose::largest(model, vnet, subnet) {
-                Some(len) => format!(" The largest free block of the VNet is a /{len}."),
-                None => " The VNet has no free block.".to_owned(),
+    peak
+}
+
+/// The declared reserves of a subnet.
+fn reserves<'m>(model: &'m Model, subnet: &Subnet) -> Vec<&'m Reserve> {
+    closest(&model.settings.reserves, |r| r.of.as_deref(), &subnet.origin.address)
+}
+
+/// One subnet and what is asked of it.
+pub struct Ask<'a> {
+    pub model: &'a Model,
+    pub v: usize,
+    pub vnet: &'a Vnet,
+    pub subnet: &'a Subnet,
+    pub load: &'a Load,
+    /// Its IPv4 prefixes.
+    pub prefixes: Vec<Prefix>,
+    /// Pods get blocks of 16, so that not every address counts.
+    pub blocks: bool,
+    reserves: Vec<&'a Reserve>,
+}
+
+impl Ask<'_> {
+    /// Addresses that a prefix can give out.
+    pub fn room(&self, prefix: Prefix) -> u64 {
+        if self.blocks { usable_blocks(prefix) * BATCH } else { usable(prefix) }
+    }
+
+    pub fn capacity(&self) -> u64 {
+        self.prefixes.iter().map(|p| self.room(*p)).fold(0, u64::saturating_add)
+    }
+
+    /// Addresses that are declared to stay free, of so many.
+    pub fn reserve(&self, capacity: u64) -> u64 {
+        self.reserves.iter().map(|r| r.addresses.saturating_add(share(r, capacity))).fold(0, u64::saturating_add)
+    }
+
+    pub fn demand(&self, load: &Load, capacity: u64) -> Demand {
+        with_reserve(load.sum().demand(), self.reserve(capacity))
+    }
+
+    /// Whether a load passes all three verdicts and stays below the thresholds.
+    pub fn passes(&self, load: &Load, capacity: u64) -> bool {
+        self.demand(load, capacity).most() <= capacity && over(self.model, load.sum().demand().peak, capacity).is_none()
+    }
+
+    /// The longest prefix length that passes.
+    fn smallest(&self) -> Option<u8> {
+        let of = |len: u8| Prefix { v6: false, base: 0, len };
+        (1..=special::longest(self.subnet, self.load)).rev().find(|len| self.passes(self.load, self.room(of(*len))))
+    }
+
+    /// Something lives in the subnet, so that its prefixes cannot be changed any more.
+    pub fn lives(&self) -> bool {
+        let running = |c: usize| self.model.clusters.get(c).is_some_and(|c| c.live);
+        self.subnet.live && (self.load.takes().any(|t| running(t.cluster)) || self.subnet.usage.is_some_and(|u| u.used > 0))
+    }
+
+    fn check(&self, rooms: &mut Rooms<'_>, report: &mut Report) {
+        let capacity = self.capacity();
+        let reserve = self.reserve(capacity);
+        let demand = self.demand(self.load, capacity);
+        let verdict = demand.verdict(capacity, !self.load.incomplete);
+        let arithmetic = self.sums(capacity, demand);
+        let grows = Grows { load: self.load, capacity, reserve, address: &self.subnet.origin.address, nodes: false };
+        let forecast = forecast(self.model, &grows);
+        if let Some(finding) = self.finding(verdict, demand, capacity).or_else(|| self.nearly_full(capacity)) {
+            report.find(self.complete(Finding { arithmetic: arithmetic.clone(), ..finding }, verdict, rooms));
+        }
+        let what = format!("Subnet {:?} of VNet {:?}", self.subnet.name, self.vnet.name);
+        report.findings.extend(forecast.as_ref().and_then(|f| too_soon(f, &what, &self.origin())));
+        report.subnets.push(SubnetLine {
+            vnet: self.vnet.name.clone(),
+            subnet: self.subnet.name.clone(),
+            origin: self.subnet.origin.clone(),
+            kind: special::kind(self.subnet, self.load),
+            prefixes: self.prefixes.clone(),
+            usable: capacity,
+            demand,
+            free: i64::try_from(i128::from(capacity) - i128::from(demand.now)).unwrap_or(i64::MAX),
+            verdict,
+            arithmetic,
+            takers: self.load.parts.iter().map(|p| TakerLine { name: p.name.clone(), origin: p.origin.clone(), demand: p.sum().demand() }).collect(),
+            live_use: self.live_use(),
+            headroom: headroom(self.load, capacity, reserve, None, Unit::Addresses),
+            forecast,
+            faults: Vec::new(),
+        });
+    }
+
+    fn origin(&self) -> Origin {
+        self.subnet.prefixes.first().map_or_else(|| self.subnet.origin.clone(), |c| at(&self.subnet.origin, c))
+    }
+
+    /// The finding of a verdict that fails, without its sums.
+    fn finding(&self, verdict: Verdict, demand: Demand, capacity: u64) -> Option<Finding> {
+        let (code, severity, summary) = named(self, verdict)?;
+        let list: Vec<String> = self.prefixes.iter().map(Prefix::to_string).collect();
+        let place = format!("Subnet {:?} ({}) of VNet {:?} can give out {capacity} addresses", self.subnet.name, list.join(", "), self.vnet.name);
+        let mut detail = format!("{place}; {}.", needs(takers(self.load), verdict, self.load, demand, capacity));
+        let mut severity = severity;
+        if verdict == Verdict::FailsPeak && falls_back(self.model, self.load, &|load| self.demand(load, capacity).most() <= capacity) {
+            severity = Severity::Warning;
+            detail.push_str(FALLS_BACK);
+        }
+        Some(Finding::new(code, severity, summary, detail, &self.origin()))
+    }
+
+    /// Everything fits, but more of it is in use than the declared thresholds allow.
+    fn nearly_full(&self, capacity: u64) -> Option<Finding> {
+        let peak = self.load.sum().demand().peak;
+        let (severity, limit) = over(self.model, peak, capacity)?;
+        let detail = format!(
+            "Subnet {:?} of VNet {:?} has {peak} of its {capacity} addresses in use at the peak ({} %); the address plan allows less than {limit} %.",
+            self.subnet.name,
+            self.vnet.name,
+            percent(peak, capacity)
+        );
+        Some(Finding::new("IP-THRESHOLD", severity, "Subnet is nearly full", detail, &self.origin()))
+    }
+
+    /// The finding with a range that would do, the ways out of what runs, and everybody concerned.
+    fn complete(&self, mut finding: Finding, verdict: Verdict, rooms: &mut Rooms<'_>) -> Finding {
+        let lives = self.lives();
+        let proposal = self.smallest().map(|len| rooms.subnet(self.v, self.subnet, len, lives));
+        if proposal.as_ref().is_some_and(|p| p.place.is_none()) {
+            let free = rooms.free.get(self.v).map(super::report::Free::text).unwrap_or_default();
+            finding.detail.push_str(&format!(" In the VNet {free}"));
+            finding.detail.push_str(&match rooms.largest(self.v, self.subnet, lives) {
+                Some(len) if !lives => format!("; with the subnet's own range, the largest is a /{len}."),
+                _ => ".".to_owned(),
             });
         }
-        let mut finding = Finding { arithmetic: arithmetic.clone(), proposal, ..Finding::new(code, severity, summary, detail, &origin) };
-        for taker in [&load.nodes, &load.pods, &load.blocks].into_iter().flatten() {
-            finding = finding.also(&taker.origin, &taker.name);
+        if lives {
+            finding.ways = ways::subnet(self, verdict, proposal.as_ref(), rooms);
         }
-        report.find(finding);
+        finding.proposal = proposal;
+        for part in self.load.pools() {
+            finding = finding.also(&part.origin, &part.name);
+        }
+        self.reserves.iter().fold(finding, |f, r| f.also(&r.origin, "the reserve is declared here"))
     }
-    let (vnet, name) = (vnet.name.clone(), subnet.name.clone());
-    report.subnets.push(SubnetLine { vnet, subnet: name, origin: subnet.origin.clone(), prefixes, usable: capacity, demand, free, verdict, arithmetic });
+
+    /// What Azure says is in use, where it can be believed.
+    fn live_use(&self) -> Option<u64> {
+        let usage = self.subnet.usage.filter(|_| self.subnet.delegations.is_empty())?;
+        u64::try_from(usage.used).ok()
+    }
+
+    fn sums(&self, capacity: u64, demand: Demand) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .prefixes
+            .iter()
+            .map(|p| match self.blocks {
+                true => format!("{p}: {} blocks of 16 less the first and the last = {} blocks", p.size() / u128::from(BATCH), usable_blocks(*p)),
+                false => format!("{p}: {} addresses less 5 that Azure keeps = {}", p.size(), usable(*p)),
+            })
+            .collect();
+        lines.extend(self.load.parts.iter().map(|p| p.line.clone()));
+        lines.extend(self.reserves.iter().map(|r| reserve_line(r, capacity)));
+        match self.subnet.usage {
+            Some(u) if u.used < 0 => lines.push("Azure does not say what is in use in a gateway's subnet".to_owned()),
+            Some(_) if !self.subnet.delegations.is_empty() => {
+                lines.push("Azure says that 0 are in use, as it does of every delegated subnet: that does not count".to_owned());
+            }
+            Some(u) => lines.push(format!("Azure says that {} of {} are in use today", u.used, u.limit)),
+            None => {}
+        }
+        if !self.load.parts.is_empty() || !self.reserves.is_empty() {
+            let compare = |n: u64| format!("{n} {} {capacity}", if n <= capacity { "≤" } else { ">" });
+            lines.push(format!("now {}; at maximum {}; at peak {}", compare(demand.now), compare(demand.autoscaled), compare(demand.peak)));
+        }
+        lines
+    }
+}
+
+/// The share of a capacity that a reserve keeps, rounded up.
+fn share(reserve: &Reserve, capacity: u64) -> u64 {
+    (u128::from(capacity) * u128::from(reserve.percent)).div_ceil(100).try_into().unwrap_or(u64::MAX)
+}
+
+fn reserve_line(reserve: &Reserve, capacity: u64) -> String {
+    let share = share(reserve, capacity);
+    let sum = match (reserve.addresses, reserve.percent) {
+        (n, 0) => n.to_string(),
+        (0, p) => format!("{p} % of {capacity} = {share}"),
+        (n, p) => format!("{n} + {p} % of {capacity} = {}", n.saturating_add(share)),
+    };
+    let why = reserve.why.as_ref().map_or(String::new(), |w| format!(" ({w})"));
+    format!("reserve{why}: {sum}")
+}
+
+/// Per cent, rounded down.
+pub fn percent(part: u64, whole: u64) -> u64 {
+    (u128::from(part) * 100).checked_div(u128::from(whole)).and_then(|p| u64::try_from(p).ok()).unwrap_or(0)
+}
+
+/// The threshold that a peak reaches, and how bad that is.
+pub fn over(model: &Model, peak: u64, capacity: u64) -> Option<(Severity, u32)> {
+    let reaches = |limit: &u32| peak > 0 && u128::from(peak) * 100 >= u128::from(*limit) * u128::from(capacity);
+    let thresholds = &model.settings.thresholds;
+    let error = thresholds.error.filter(reaches).map(|l| (Severity::Error, l));
+    error.or_else(|| thresholds.warning.filter(reaches).map(|l| (Severity::Warning, l)))
+}
+
+pub const FALLS_BACK: &str = " Kubernetes 1.35 and later then upgrades with one more node at a time, or with none where nodes may be missing; for that there is room, so the upgrade is slow, not stuck.";
+
+/// Whether an upgrade that lacks room for its surge goes on with a smaller one. Source: AKS rolling upgrade page,
+/// Kubernetes 1.35 and later. What this plan rotates has no such way out.
+pub fn falls_back(model: &Model, load: &Load, fits: &dyn Fn(&Load) -> bool) -> bool {
+    let sum = load.sum();
+    let modern = |c: usize| model.clusters.get(c).is_some_and(|c| matches!(c.version, Known::Is(Some(v)) if v >= (1, 35)));
+    let smaller = load.with(|take| {
+        take.figures.surge = super::demand::Surge::Nodes(u32::from(!take.figures.can_shrink));
+        take.figures.blue_green = false;
+    });
+    sum.beside == 0 && sum.temporary == 0 && load.takes().next().is_some() && load.takes().all(|t| modern(t.cluster) && !t.figures.blue_green) && fits(&smaller)
+}
+
+/// A warning that the plan does not last as long as is declared.
+pub fn too_soon(forecast: &Forecast, what: &str, origin: &Origin) -> Option<Finding> {
+    let horizon = forecast.horizon?;
+    let verdicts = [
+        (forecast.now, "will be too small for what is in it"),
+        (forecast.autoscaled, "will be too small at the autoscaler's maximum"),
+        (forecast.peak, "will leave no room for an upgrade"),
+    ];
+    let (failing, how) = verdicts.into_iter().filter_map(|(f, how)| Some((f?, how))).min_by_key(|(f, _)| f.months)?;
+    // What fails today is told as such.
+    if failing.months == 0 || failing.months >= horizon {
+        return None;
+    }
+    let detail = format!("{what} {how} {}, growing by {}; the plan has to last {horizon} months.", failing.text(), forecast.rate);
+    let mut finding = Finding::new("IP-FORECAST", Severity::Warning, "Room does not last", detail, origin);
+    finding.arithmetic = verdicts.into_iter().filter_map(|(f, how)| Some(format!("{how}: {}", f?.text()))).collect();
+    Some(finding)
 }
 
 /// Code, severity and summary of a verdict that fails.
-fn named(load: &Load, verdict: Verdict, model: &Model) -> Option<(&'static str, Severity, &'static str)> {
-    let pods = !load.pods.is_empty() || !load.blocks.is_empty();
-    let nodes = !load.nodes.is_empty();
-    let capacity = match (nodes, pods) {
-        (true, _) => "IP-NODE-CAPACITY",
-        (false, true) => "IP-POD-CAPACITY",
-        (false, false) => "IP-SUBNET-CAPACITY",
+fn named(ask: &Ask<'_>, verdict: Verdict) -> Option<(&'static str, Severity, &'static str)> {
+    let (load, limits) = (ask.load, &ask.model.limits);
+    let pods = load.has(Role::Pods) || load.has(Role::Blocks);
+    let (capacity, summary) = match (load.has(Role::Nodes), pods) {
+        (true, _) => ("IP-NODE-CAPACITY", "Subnet is too small for its nodes"),
+        (false, true) => ("IP-POD-CAPACITY", "Subnet is too small for its pods"),
+        (false, false) => ("IP-SUBNET-CAPACITY", "Subnet is too small for what is in it"),
     };
     match verdict {
         Verdict::Fits | Verdict::Unknown => None,
-        Verdict::FailsNow => Some((
-            capacity,
-            model.limits.now,
-            match (nodes, pods) {
-                (true, _) => "Subnet is too small for its nodes",
-                (false, true) => "Subnet is too small for its pods",
-                (false, false) => "Subnet is too small for what is in it",
-            },
-        )),
-        Verdict::FailsAutoscaled => Some((capacity, model.limits.autoscaled, "Subnet is too small at the autoscaler's maximum")),
-        Verdict::FailsPeak => Some(("IP-UPGRADE-HEADROOM", model.limits.peak, "Subnet leaves no room for an upgrade")),
+        Verdict::FailsNow => Some((capacity, limits.now, summary)),
+        Verdict::FailsAutoscaled => Some((capacity, limits.autoscaled, "Subnet is too small at the autoscaler's maximum")),
+        Verdict::FailsPeak if rotates(load) => Some(("IP-UPGRADE-HEADROOM", limits.peak, "Subnet leaves no room for a rotation")),
+        Verdict::FailsPeak => Some(("IP-UPGRADE-HEADROOM", limits.peak, "Subnet leaves no room for an upgrade")),
     }
+}
+
+/// Whether the peak comes from what this plan rotates, not from an upgrade.
+pub fn rotates(load: &Load) -> bool {
+    let sum = load.sum();
+    sum.upgrade() > sum.surge
 }
 
 /// Who takes addresses, for the sentence that says how many.
 fn takers(load: &Load) -> String {
-    let mut names: Vec<&str> = [&load.nodes, &load.pods, &load.blocks].into_iter().flatten().map(|t: &Taker| t.name.as_str()).collect();
+    let mut names: Vec<&str> = load.pools().map(|p| p.name.as_str()).collect();
     names.dedup();
     match names.as_slice() {
         [] => "what is in it".to_owned(),
@@ -111,18 +327,20 @@ fn takers(load: &Load) -> String {
 }
 
 /// `pool "user" needs 310 now, 59 more than there are`, and what it needs later when that is more.
-fn needs(who: String, verdict: Verdict, demand: Demand, capacity: u64) -> String {
+fn needs(who: String, verdict: Verdict, load: &Load, demand: Demand, capacity: u64) -> String {
     let verb = if who.contains(" and ") { "need" } else { "needs" };
     let (need, when) = match verdict {
         Verdict::FailsNow => (demand.now, "now"),
         Verdict::FailsAutoscaled => (demand.autoscaled, "at the autoscaler's maximum"),
         _ => {
             let (left, extra) = (capacity.saturating_sub(demand.autoscaled), demand.peak.saturating_sub(demand.autoscaled));
-            return format!("{who} {verb} {} at most, but the next upgrade needs {extra} more and {left} are left", demand.autoscaled);
+            let what = if rotates(load) { "the rotation that this plan makes" } else { "the next upgrade" };
+            return format!("{who} {verb} {} at most, but {what} needs {extra} more and {left} are left", demand.autoscaled);
         }
     };
     let mut text = format!("{who} {verb} {need} {when}, {} more than there are", need.saturating_sub(capacity));
-    let later: Vec<String> = [(demand.autoscaled, "at the autoscaler's maximum"), (demand.peak, "at the peak of an upgrade")]
+    let peak = if rotates(load) { "while this plan rotates" } else { "at the peak of an upgrade" };
+    let later: Vec<String> = [(demand.autoscaled, "at the autoscaler's maximum"), (demand.peak, peak)]
         .into_iter()
         .scan(need, |before, (n, when)| Some((n > std::mem::replace(before, n)).then(|| format!("{n} {when}"))))
         .flatten()
@@ -133,105 +351,10 @@ fn needs(who: String, verdict: Verdict, demand: Demand, capacity: u64) -> String
     text
 }
 
-fn sums(prefixes: &[Prefix], blocks: bool, capacity: u64, load: &Load, demand: Demand) -> Vec<String> {
-    let mut lines: Vec<String> = prefixes
-        .iter()
-        .map(|p| match blocks {
-            true => format!("{p}: {} blocks of 16 less the first and the last = {} blocks", p.size() / u128::from(BATCH), usable_blocks(*p)),
-            false => format!("{p}: {} addresses less 5 that Azure keeps = {}", p.size(), usable(*p)),
-        })
-        .collect();
-    lines.extend(load.lines.iter().cloned());
-    if !load.lines.is_empty() {
-        let compare = |n: u64| format!("{n} {} {capacity}", if n <= capacity { "≤" } else { ">" });
-        lines.push(format!("now {}; at maximum {}; at peak {}", compare(demand.now), compare(demand.autoscaled), compare(demand.peak)));
-    }
-    lines
-}
-
-/// What may not be together in one subnet, and in what form. Sources: AKS pod subnet and API-server integration pages.
-fn mixture(subnet: &Subnet, load: &Load, report: &mut Report) {
-    let mut refuse = |code: &'static str, summary: &'static str, detail: String, takers: &[&Vec<Taker>]| {
-        let finding = Finding::new(code, Severity::Error, summary, detail, &subnet.origin);
-        report.find(takers.iter().copied().flatten().fold(finding, |f, t| f.also(&t.origin, &t.name)));
-    };
-    let pods = !load.pods.is_empty() || !load.blocks.is_empty();
-    if pods && !(load.nodes.is_empty() && load.others.is_empty()) {
-        let detail = format!("Subnet {:?} is a pod subnet; nothing but pods may be in it.", subnet.name);
-        refuse("IP-POD-SUBNET", "Pod subnet holds something else", detail, &[&load.nodes, &load.others]);
-    }
-    if !load.pods.is_empty() && !load.blocks.is_empty() {
-        let detail = format!("Subnet {:?} gives out addresses to pods both one by one and in blocks; one subnet can do only one of them.", subnet.name);
-        refuse("IP-POD-SUBNET", "Pod subnet with two allocation modes", detail, &[&load.pods, &load.blocks]);
-    }
-    if !load.api_servers.is_empty() {
-        if !(load.nodes.is_empty() && load.others.is_empty()) || pods {
-            let detail = format!("Subnet {:?} holds API servers; nothing else may be in it.", subnet.name);
-            refuse("IP-SPECIAL-SUBNET", "API-server subnet holds something else", detail, &[&load.nodes, &load.pods, &load.blocks, &load.others]);
-        }
-        if let Some(prefix) = subnet.prefixes.iter().filter_map(Cidr::prefix).find(|p| !p.v6 && p.len > 28) {
-            let detail = format!("Subnet {:?} ({prefix}) holds API servers; it needs a /28 or larger.", subnet.name);
-            refuse("IP-SPECIAL-SUBNET", "Special subnet is too small", detail, &[&load.api_servers]);
-        }
-    }
-    if subnet.prefixes.iter().filter_map(Cidr::prefix).filter(|p| !p.v6).count() > 1 && (pods || load.node_subnet_mode) {
-        let detail = format!("Subnet {:?} has several prefixes, which AKS does not use for pods: only one of them counts for certain.", subnet.name);
-        let finding = Finding::new("IP-MULTI-PREFIX", Severity::Warning, "Several prefixes do not help pods", detail, &subnet.origin);
-        report.find([&load.nodes, &load.pods, &load.blocks].into_iter().flatten().fold(finding, |f, t| f.also(&t.origin, &t.name)));
-    }
-}
-
-/// The nodes of a cluster against its pod ranges and against what one cluster can have.
-fn check_cluster(model: &Model, cluster: &Cluster, report: &mut Report) {
-    let found: Vec<(&Origin, &str, Result<Figures, String>)> = cluster.pools.iter().map(|p| (&p.origin, p.name.as_str(), figures(cluster, p))).collect();
-    let complete = found.iter().all(|(_, _, f)| f.is_ok());
-    let sum = |pick: fn(&Figures) -> u64| found.iter().filter_map(|(_, _, f)| f.as_ref().ok()).map(pick).fold(0, u64::saturating_add);
-    let rotation = found.iter().filter_map(|(_, _, f)| f.as_ref().ok()).map(|f| f.rotation).max().unwrap_or(0);
-    let autoscaled = sum(|f| f.most);
-    let demand = Demand { now: sum(|f| f.now), autoscaled, peak: autoscaled.saturating_add(sum(|f| f.surge).max(rotation)) };
-    let kubenet = cluster.plugin == Known::Is(Plugin::Kubenet);
-    let limit = if kubenet { KUBENET_NODES } else { CLUSTER_NODES };
-    if demand.peak > limit {
-        let why = if kubenet { "each node of a kubenet cluster needs a route, and a route table holds 400" } else { "AKS allows 5000 in one cluster" };
-        let detail = format!("Cluster {:?} can have {} nodes at the peak of an upgrade; {why}.", cluster.name, demand.peak);
-        report.find(Finding::new("IP-CLUSTER-LIMIT", Severity::Error, "Cluster has too many nodes", detail, &cluster.origin));
-    }
-    let ranges = pod_ranges(cluster);
-    for range in &ranges {
-        let mut arithmetic =
-            vec![format!("{}: one {} for each node = {} nodes", range.prefix, if range.prefix.v6 { "/80" } else { "/24" }, pod_cidr_nodes(range.prefix))];
-        arithmetic.extend(found.iter().map(|(_, name, f)| match f {
-            Ok(f) => format!("pool {name:?}: {} now, {} at maximum, upgrade adds {}", f.now, f.most, f.surge.max(f.rotation)),
-            Err(_) => format!("pool {name:?}: not known yet"),
-        }));
-        pod_range(model, cluster, (range, &ranges), demand, complete, arithmetic, report);
-    }
-}
-
-fn pod_range(
-    model: &Model, cluster: &Cluster, (range, all): (&Declared, &[Declared]), demand: Demand, complete: bool, mut arithmetic: Vec<String>, report: &mut Report,
-) {
-    let room = pod_cidr_nodes(range.prefix);
-    let verdict = demand.verdict(room, complete);
-    let compare = |n: u64| format!("{n} {} {room}", if n <= room { "≤" } else { ">" });
-    arithmetic.push(format!("nodes now {}; at maximum {}; at peak {}", compare(demand.now), compare(demand.autoscaled), compare(demand.peak)));
-    let named = match verdict {
-        Verdict::Fits | Verdict::Unknown => None,
-        Verdict::FailsNow => Some(("IP-PODCIDR-CAPACITY", model.limits.now, "Pod range is too small for the nodes")),
-        Verdict::FailsAutoscaled => Some(("IP-PODCIDR-CAPACITY", model.limits.autoscaled, "Pod range is too small at the autoscaler's maximum")),
-        Verdict::FailsPeak => Some(("IP-UPGRADE-HEADROOM", model.limits.peak, "Pod range leaves no room for an upgrade")),
-    };
-    if let Some((code, severity, summary)) = named {
-        let detail = format!(
-            "The pod range {} of cluster {:?} has room for {room} nodes; the cluster has {} now, {} at the autoscaler's maximum and {} during an upgrade.",
-            range.text, cluster.name, demand.now, demand.autoscaled, demand.peak
-        );
-        let others: Vec<Prefix> =
-            all.iter().filter(|o| o.prefix != range.prefix).map(|o| o.prefix).chain(cluster.service_cidrs.iter().filter_map(Cidr::prefix)).collect();
-        let proposal = propose::pod_cidr(model, range.prefix, pod_cidr_for(demand.most(), range.prefix.v6), &others);
-        let finding = Finding { arithmetic: arithmetic.clone(), proposal: Some(proposal), ..Finding::new(code, severity, summary, detail, &range.origin) };
-        report.find(cluster.pools.iter().fold(finding, |f, p| f.also(&p.origin, format!("pool {:?}", p.name))));
-    }
-    let (name, origin) = (cluster.name.clone(), range.origin.clone());
-    report.pod_cidrs.push(PodLine { cluster: name, origin, prefix: range.prefix, nodes: room, demand, verdict, arithmetic });
+/// Whether all pools of a load give one address to each node, so that a second prefix of the subnet helps.
+pub fn one_address_each(load: &Load) -> bool {
+    load.parts.iter().all(|p| match &p.take {
+        Take::Pool(take) => p.role == Role::Nodes && take.each <= 1,
+        _ => true,
+    })
 }

@@ -10,12 +10,13 @@ use super::{
     index::Index,
     model::{Cidr, Cluster, Known, Model, Origin, Plugin, Pool},
     overlap::{kind, overlap},
+    propose::PRIVATE,
     report::{Finding, Report},
 };
 
 /// What Azure takes when nothing is declared. Source: AKS API reference, confirmed by recorded traffic.
-const DEFAULT_POD: &str = "10.244.0.0/16";
-const DEFAULT_SERVICE: &str = "10.0.0.0/16";
+const DEFAULT_POD: [&str; 2] = ["10.244.0.0/16", "fd12:3456:789a::/64"];
+const DEFAULT_SERVICE: [&str; 2] = ["10.0.0.0/16", "fd12:3456:789a:1::/108"];
 const DEFAULT_DNS: &str = "10.0.0.10";
 
 /// A range of a cluster, declared or Azure's default.
@@ -42,7 +43,7 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
             range(cidr, &at(&cluster.origin, cidr), "A service range", report);
         }
         let pods = pod_ranges(cluster);
-        let services = declared(&cluster.service_cidrs, cluster, DEFAULT_SERVICE);
+        let services = service_ranges(cluster);
         for service in &services {
             service_form(cluster, service, report);
             against(Use::Service, service, cluster, index, report);
@@ -71,21 +72,29 @@ pub fn pod_ranges(cluster: &Cluster) -> Vec<Declared> {
     }
 }
 
-fn declared(cidrs: &[Cidr], cluster: &Cluster, default: &str) -> Vec<Declared> {
-    if cidrs.is_empty() {
-        let text = format!("{default} (Azure's default)");
-        return default.parse().map(|prefix| Declared { prefix, origin: cluster.origin.clone(), text }).into_iter().collect();
-    }
-    cidrs
+pub fn service_ranges(cluster: &Cluster) -> Vec<Declared> {
+    declared(&cluster.service_cidrs, cluster, DEFAULT_SERVICE)
+}
+
+/// The declared ranges, or Azure's default: one, and one of IPv6 for a cluster with both.
+fn declared(cidrs: &[Cidr], cluster: &Cluster, default: [&str; 2]) -> Vec<Declared> {
+    let mut found: Vec<Declared> = cidrs
         .iter()
         .filter_map(|c| Some((c.prefix()?, c)))
         .map(|(prefix, c)| Declared { prefix, origin: at(&cluster.origin, c), text: prefix.to_string() })
-        .collect()
+        .collect();
+    for (default, v6) in default.into_iter().zip([false, true]) {
+        // One that is not known may be the one of this family.
+        let missing = if v6 { cluster.dual_stack } else { cidrs.is_empty() } && cidrs.iter().all(|c| c.prefix().is_some_and(|p| p.v6 != v6));
+        let text = format!("{default} (Azure's default)");
+        found.extend(default.parse().ok().filter(|_| missing).map(|prefix| Declared { prefix, origin: cluster.origin.clone(), text }));
+    }
+    found
 }
 
 /// Private as pods and services may use it: RFC 1918, the shared range of RFC 6598, IPv6 unique local.
 fn is_private(prefix: Prefix) -> bool {
-    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"].into_iter().any(|p| p.parse().is_ok_and(|p: Prefix| p.contains(prefix)))
+    PRIVATE.into_iter().any(|p| p.parse().is_ok_and(|p: Prefix| p.contains(prefix)))
 }
 
 fn service_form(cluster: &Cluster, service: &Declared, report: &mut Report) {
@@ -122,7 +131,7 @@ fn forbidden(what: &str, cluster: &Cluster, range: &Declared, report: &mut Repor
 /// API server's). Azure: `DnsServiceIpOutOfServiceCidr`.
 fn dns(cluster: &Cluster, services: &[Declared], report: &mut Report) {
     // A range that is not known may be the right one.
-    if services.len() < cluster.service_cidrs.len() {
+    if cluster.service_cidrs.iter().any(|c| c.prefix().is_none()) {
         return;
     }
     let (address, default): (IpAddr, bool) = match (&cluster.dns_service_ip, DEFAULT_DNS.parse()) {
@@ -150,6 +159,9 @@ fn dns(cluster: &Cluster, services: &[Declared], report: &mut Report) {
     }
 }
 
+/// As many overlaps of one range are told one by one; the rest is counted.
+const TOLD: usize = 8;
+
 /// A pod or service range against the subnets and spaces of the cluster's VNets, the VNets that peerings reach, and
 /// the declared ranges. Source: the overlap rules of the AKS networking pages.
 fn against(used: Use, range: &Declared, cluster: &Cluster, index: &Index<'_>, report: &mut Report) {
@@ -160,33 +172,50 @@ fn against(used: Use, range: &Declared, cluster: &Cluster, index: &Index<'_>, re
     };
     let what = format!("The {name} range {} of cluster {:?} overlaps", range.text, cluster.name);
     let mut told = BTreeSet::new();
-    for hit in index.subnets_over(range.prefix).into_iter().filter(|h| own.contains(&h.vnet)) {
+    let mut found = Vec::new();
+    for hit in own.iter().flat_map(|v| index.subnets_in(*v, range.prefix)) {
         told.insert(hit.vnet);
         let detail = format!("{what} subnet {:?} ({}) of its own VNet.", hit.subnet.name, hit.prefix);
-        report.find(overlap(detail, Severity::Error, (&range.origin, range.prefix), (&at(&hit.subnet.origin, hit.cidr), hit.prefix)));
+        found.push((detail, Severity::Error, at(&hit.subnet.origin, hit.cidr), hit.prefix));
     }
+    tell(range, found, "subnets of its VNet overlap as well", report);
+    let mut found = Vec::new();
     for hit in index.spaces_over(range.prefix) {
         let Some(vnet) = index.model.vnets.get(hit.vnet) else { continue };
-        let reach = own.iter().any(|v| index.group.get(*v) == index.group.get(hit.vnet));
-        let direct = own.iter().any(|v| index.peers.get(*v).is_some_and(|p| p.contains(&hit.vnet)));
+        let joined = |groups: &[usize]| own.iter().any(|v| groups.get(*v) == groups.get(hit.vnet));
         let (severity, whose) = match () {
             // The overlap with a subnet of it says more.
             () if told.contains(&hit.vnet) => continue,
             // Kubenet's routes make the range part of the VNet; the others only come near each other.
             () if own.contains(&hit.vnet) && used == Use::Pod(Plugin::Kubenet) => (Severity::Error, "its own VNet"),
             () if own.contains(&hit.vnet) => (Severity::Warning, "its own VNet"),
-            () if direct => (Severity::Error, "the peered VNet"),
-            () if reach => (Severity::Warning, "a VNet that peerings reach,"),
+            () if own.iter().any(|v| index.are_peered(*v, hit.vnet)) => (Severity::Error, "the peered VNet"),
+            () if joined(&index.routed) => (Severity::Error, "the VNet that it is routed to,"),
+            () if joined(&index.group) => (Severity::Warning, "a VNet that peerings reach,"),
             () => continue,
         };
         let detail = format!("{what} the address space {} of {whose} {:?}.", hit.prefix, vnet.name);
-        report.find(overlap(detail, severity, (&range.origin, range.prefix), (&at(&vnet.origin, hit.cidr), hit.prefix)));
+        found.push((detail, severity, at(&vnet.origin, hit.cidr), hit.prefix));
     }
+    tell(range, found, "address spaces of VNets overlap as well", report);
     for other in &index.model.ranges {
         if let Some(prefix) = other.cidr.prefix().filter(|p| p.overlaps(range.prefix)) {
             let detail = format!("{what} the {} range {:?} ({prefix}).", kind(other.kind), other.name);
             report.find(overlap(detail, Severity::Error, (&range.origin, range.prefix), (&at(&other.origin, &other.cidr), prefix)));
         }
+    }
+}
+
+/// Overlaps of one range, errors first; beyond [`TOLD`] they are only counted.
+fn tell(range: &Declared, mut found: Vec<(String, Severity, Origin, Prefix)>, rest: &str, report: &mut Report) {
+    found.sort_by_key(|f| f.1);
+    let more = found.len().saturating_sub(TOLD);
+    let last = found.len().min(TOLD).saturating_sub(1);
+    for (i, (mut detail, severity, origin, prefix)) in found.into_iter().take(TOLD).enumerate() {
+        if i == last && more > 0 {
+            detail.push_str(&format!(" {more} more {rest}."));
+        }
+        report.find(overlap(detail, severity, (&range.origin, range.prefix), (&origin, prefix)));
     }
 }
 
@@ -221,12 +250,24 @@ fn pools(cluster: &Cluster, index: &Index<'_>, report: &mut Report) {
             let finding = Finding::new("IP-DELEGATED", Severity::Error, "Node subnet is delegated", detail, &pool.origin);
             report.find(finding.also(&subnet.origin, "the subnet"));
         }
-        pool_figures(cluster, pool, report);
+        both_families(cluster, pool, index, report);
+        pool_figures(index.model, cluster, pool, report);
+    }
+}
+
+/// The nodes of a cluster with both families need both in their subnet. Source: AKS dual-stack page.
+fn both_families(cluster: &Cluster, pool: &Pool, index: &Index<'_>, report: &mut Report) {
+    let subnet = pool.node_subnet.as_ref().filter(|_| cluster.dual_stack).and_then(Known::get).and_then(|id| index.subnet(id));
+    let Some((_, subnet)) = subnet else { return };
+    if subnet.prefixes.iter().all(|c| c.prefix().is_some_and(|p| !p.v6)) {
+        let detail = format!("Cluster {:?} is of IPv4 and IPv6, but subnet {:?} of pool {:?} has no IPv6 prefix.", cluster.name, subnet.name, pool.name);
+        let finding = Finding::new("IP-DUAL-STACK", Severity::Warning, "Node subnet has no IPv6 prefix", detail, &pool.origin);
+        report.find(finding.also(&subnet.origin, "the subnet"));
     }
 }
 
 /// Pods per node, surge and size of a pool within what Azure takes.
-fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
+fn pool_figures(model: &Model, cluster: &Cluster, pool: &Pool, report: &mut Report) {
     let surge = match &pool.max_surge {
         Known::Is(Some(text)) => match Surge::parse(text) {
             Some(surge) => surge,
@@ -237,12 +278,19 @@ fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
         },
         _ => DEFAULT_SURGE,
     };
+    if surge.is_none() && !pool.spot && !pool.blue_green && can_shrink(pool) == Some(false) {
+        let detail = format!(
+            "Pool {:?} has a surge of {surge}, so no node is added during an upgrade; then nodes have to be allowed to be missing (max_unavailable).",
+            pool.name
+        );
+        report.find(Finding::new("IP-SURGE", Severity::Error, "Pool cannot be upgraded", detail, &pool.origin));
+    }
     let most = pool.max.as_ref().unwrap_or(&pool.count).get().copied().map(u64::from);
     if let Some(nodes) = most
-        && nodes + surge_nodes(surge, nodes, pool.spot, pool.blue_green) > POOL_NODES
+        && nodes.saturating_add(surge_nodes(surge, nodes, pool.spot, pool.blue_green)) > POOL_NODES
     {
         let detail = format!("Pool {:?} can reach {nodes} nodes; with a surge of {surge} that is above {POOL_NODES}, and its upgrade is refused.", pool.name);
-        report.find(Finding::new("IP-UPGRADE-HEADROOM", Severity::Error, "Pool is too large to be upgraded", detail, &pool.origin));
+        report.find(Finding::new("IP-UPGRADE-HEADROOM", model.limits.peak, "Pool is too large to be upgraded", detail, &pool.origin));
     }
     if let (Known::Is(Some(max_pods)), Known::Is(count)) = (&pool.max_pods, &pool.count)
         && !max_pods_allowed(*max_pods, *count)
@@ -254,8 +302,22 @@ fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
     pool_density(cluster, pool, report);
 }
 
+/// Whether nodes may be missing during an upgrade; nothing when that is not known.
+fn can_shrink(pool: &Pool) -> Option<bool> {
+    let declared = pool.max_unavailable.get()?;
+    Some(declared.as_deref().and_then(Surge::parse).is_some_and(|u| !u.is_none()))
+}
+
 /// Pods per node that Azure takes but that serve badly.
 fn pool_density(cluster: &Cluster, pool: &Pool, report: &mut Report) {
+    if let (Known::Is(plugin), Known::Is(None)) = (&cluster.plugin, &pool.max_pods)
+        && matches!(ipam(*plugin, pool), Ipam::PodSubnetDynamic | Ipam::PodSubnetStatic)
+    {
+        let counted = Ipam::PodSubnetDynamic.default_max_pods();
+        let detail =
+            format!("Pool {:?} has pods in a subnet and does not say how many per node; Azure's pages name 110 and 250. Counted as {counted}.", pool.name);
+        report.find(Finding::new("IP-MAX-PODS", Severity::Warning, "Pods per node are not declared", detail, &pool.origin));
+    }
     if let (Known::Is(plugin), Known::Is(max_pods)) = (&cluster.plugin, &pool.max_pods)
         && pool.windows
         && ipam(*plugin, pool) == Ipam::Overlay

@@ -8,6 +8,8 @@ use super::model::{Plugin, Pool};
 pub const LONGEST_SUBNET: u8 = 29;
 /// Nodes of one cluster. Source: AKS quotas and limits.
 pub const CLUSTER_NODES: u64 = 5_000;
+/// Pools of one cluster. Source: AKS API reference (`maxAgentPools`).
+pub const CLUSTER_POOLS: usize = 100;
 /// Nodes of one kubenet cluster: each needs a route. Source: Azure limits, routes per route table.
 pub const KUBENET_NODES: u64 = 400;
 /// Nodes of one pool, surge included: beyond it an upgrade is refused before it starts. Source: AKS rolling upgrade page.
@@ -16,6 +18,13 @@ pub const POOL_NODES: u64 = 1_000;
 pub const VNET_ADDRESSES: u64 = 65_536;
 pub const VNET_SUBNETS: usize = 3_000;
 pub const VNET_PEERINGS: usize = 500;
+/// Addresses of one network interface. Source: Azure limits.
+pub const NIC_ADDRESSES: u64 = 256;
+/// Routes of one route table. Source: Azure limits.
+pub const TABLE_ROUTES: u64 = 400;
+/// Letters of a VNet's, a subnet's or a resource group's name beside pods of overlay or of a dynamic pod subnet.
+/// Source: AKS release notes.
+pub const NAME_LETTERS: usize = 63;
 /// Addresses a node of a dynamic pod subnet asks for at once, and a static block. Source: AKS pod subnet page.
 pub const BATCH: u64 = 16;
 /// Addresses that API-server VNet integration keeps per cluster. Source: AKS API-server VNet integration page.
@@ -101,6 +110,13 @@ impl Surge {
             Surge::Nodes(n) => u64::from(n).min(nodes),
             Surge::Percent(p) => (u64::from(p) * nodes).div_ceil(100).min(nodes),
         }
+    }
+}
+
+impl Surge {
+    /// No node at all.
+    pub fn is_none(self) -> bool {
+        matches!(self, Surge::Nodes(0) | Surge::Percent(0))
     }
 }
 

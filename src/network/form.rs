@@ -1,11 +1,10 @@
-//! Checks of form: ranges that are not ranges, forbidden ranges, sizes Azure refuses, special subnets, static addresses.
+//! Checks of form: ranges that are not ranges, forbidden ranges, sizes Azure refuses, static addresses.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::base::{Prefix, Severity, cidr::PrefixError};
 
 use super::{
-    demand::{VNET_PEERINGS, VNET_SUBNETS},
     index::Index,
     model::{Addresses, Cidr, Given, Known, Model, Origin, Subnet, Taken, Vnet},
     report::{Finding, Report},
@@ -21,29 +20,13 @@ const VNET_FORBIDDEN: [(&str, &str); 5] = [
 ];
 
 /// Ranges AKS refuses for pods, services and the VNets of its nodes. Source: AKS CNI overview.
-const AKS_FORBIDDEN: [&str; 4] = ["169.254.0.0/16", "192.0.2.0/24", "172.30.0.0/16", "172.31.0.0/16"];
-
-/// Subnets whose name fixes their use: the longest prefix length, and whether a longer one is refused or only a
-/// warning. Sources: the Bastion, Firewall, VPN gateway and Route Server pages.
-const SPECIAL: [(&str, u8, Severity); 5] = [
-    ("AzureBastionSubnet", 26, Severity::Error),
-    ("AzureFirewallSubnet", 26, Severity::Error),
-    ("AzureFirewallManagementSubnet", 26, Severity::Error),
-    ("GatewaySubnet", 27, Severity::Warning),
-    ("RouteServerSubnet", 27, Severity::Error),
-];
+pub const AKS_FORBIDDEN: [&str; 4] = ["169.254.0.0/16", "192.0.2.0/24", "172.30.0.0/16", "172.31.0.0/16"];
 
 pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
     for vnet in &model.vnets {
         for space in &vnet.spaces {
             range(space, &at(&vnet.origin, space), "An address space", report);
             vnet_space(vnet, space, report);
-        }
-        if vnet.subnets.len() > VNET_SUBNETS {
-            report.find(vnet_limit(vnet, "subnets", vnet.subnets.len(), VNET_SUBNETS));
-        }
-        if vnet.peerings.len() > VNET_PEERINGS {
-            report.find(vnet_limit(vnet, "peerings", vnet.peerings.len(), VNET_PEERINGS));
         }
         for subnet in &vnet.subnets {
             for prefix in &subnet.prefixes {
@@ -103,11 +86,6 @@ pub fn aks_forbidden(prefix: Prefix) -> Vec<&'static str> {
     AKS_FORBIDDEN.into_iter().filter(|text| text.parse().is_ok_and(|f: Prefix| f.overlaps(prefix))).collect()
 }
 
-fn vnet_limit(vnet: &Vnet, what: &str, count: usize, limit: usize) -> Finding {
-    let detail = format!("VNet {:?} has {count} {what}; Azure allows {limit}.", vnet.name);
-    Finding::new("IP-VNET-LIMIT", Severity::Error, "VNet exceeds a limit of Azure", detail, &vnet.origin)
-}
-
 fn subnet_size(subnet: &Subnet, cidr: &Cidr, report: &mut Report) {
     let Some(prefix) = cidr.prefix() else { return };
     let origin = at(&subnet.origin, cidr);
@@ -121,22 +99,6 @@ fn subnet_size(subnet: &Subnet, cidr: &Cidr, report: &mut Report) {
     if prefix.len > 29 {
         let detail = format!("Subnet {:?} has the prefix {prefix}; the smallest that Azure takes is a /29, of whose 8 addresses it keeps 5.", subnet.name);
         report.find(Finding::new("IP-SUBNET-SIZE", Severity::Error, "Subnet is too small", detail, &origin));
-    }
-    for (name, len, severity) in SPECIAL {
-        if !subnet.name.eq_ignore_ascii_case(name) {
-            continue;
-        }
-        let found = match prefix.len {
-            l if l > len => Some((severity, format!("{name} has the prefix {prefix}; it needs a /{len} or larger."))),
-            // Newer pages of Route Server ask for more than the /27 of the older ones.
-            l if l == len && name == "RouteServerSubnet" => {
-                Some((Severity::Warning, format!("{name} has the prefix {prefix}; newer guidance asks for more than a /27.")))
-            }
-            _ => None,
-        };
-        if let Some((severity, detail)) = found {
-            report.find(Finding::new("IP-SPECIAL-SUBNET", severity, "Special subnet is too small", detail, &origin));
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Checks of overlap between VNets and subnets: subnets in their VNet and apart from each other, peered VNets apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::base::{Prefix, Severity};
 
@@ -13,18 +13,18 @@ use super::{
 };
 
 pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
-    for vnet in &model.vnets {
+    for (vnet, remotes) in model.vnets.iter().zip(&index.remotes) {
         inside(vnet, report);
         apart(vnet, report);
-        for peering in &vnet.peerings {
+        for (peering, _) in vnet.peerings.iter().zip(remotes).filter(|(_, r)| r.is_none()) {
             match &peering.remote {
                 Known::Unknown(name) => report.unknown(&peering.origin, format!("the peered VNet is not known before {name} is")),
-                Known::Is(id) if index.vnet(id).is_none() => report.unknown(&peering.origin, format!("the peered VNet {id} is not part of this check")),
-                Known::Is(_) => {}
+                Known::Is(id) => report.unknown(&peering.origin, format!("the peered VNet {id} is not part of this check")),
             }
         }
     }
-    peered(model, index, report);
+    let told = peered(model, index, report);
+    routed(model, index, told, report);
     ranges(model, index, report);
 }
 
@@ -68,34 +68,68 @@ fn apart(vnet: &Vnet, report: &mut Report) {
     }
 }
 
+/// A space of a VNet: the VNet's number, the declaration and the range.
+type Space<'a> = (usize, &'a Cidr, Prefix);
+
+/// Two spaces that have been told to overlap.
+type Told = HashSet<(usize, usize, Prefix, Prefix)>;
+
+fn spaces<'a>(model: &'a Model, vnets: impl Iterator<Item = usize>) -> Vec<Space<'a>> {
+    vnets.filter_map(|v| Some((v, model.vnets.get(v)?))).flat_map(|(v, vnet)| vnet.spaces.iter().filter_map(move |c| Some((v, c, c.prefix()?)))).collect()
+}
+
+/// The spaces among some that overlap and belong to different VNets, which have not been told yet.
+fn meeting<'a>(items: &[Space<'a>], told: &mut Told) -> Vec<(Space<'a>, Space<'a>)> {
+    let prefixes: Vec<Prefix> = items.iter().map(|x| x.2).collect();
+    let mut found = Vec::new();
+    for (a, b) in overlaps(&prefixes) {
+        let (Some(a), Some(b)) = (items.get(a), items.get(b)) else { continue };
+        let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+        if a.0 != b.0 && told.insert((a.0, b.0, a.2, b.2)) {
+            found.push((*a, *b));
+        }
+    }
+    found
+}
+
 /// VNets that are peered, and those that are peered with the same VNet, have no address in common.
 /// Azure: `VnetAddressSpacesOverlap`, `VnetAddressSpaceOverlapsWithAlreadyPeeredVnet`.
-fn peered(model: &Model, index: &Index<'_>, report: &mut Report) {
-    let mut seen = BTreeSet::new();
+fn peered(model: &Model, index: &Index<'_>, report: &mut Report) -> Told {
+    let mut told = Told::new();
     for (i, peers) in index.peers.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
-        let around = std::iter::once(&i).chain(peers);
-        let items: Vec<(usize, &Cidr, Prefix)> = around
-            .filter_map(|v| Some((*v, model.vnets.get(*v)?)))
-            .flat_map(|(v, vnet)| vnet.spaces.iter().filter_map(move |c| Some((v, c, c.prefix()?))))
-            .collect();
-        let prefixes: Vec<Prefix> = items.iter().map(|x| x.2).collect();
-        for (a, b) in overlaps(&prefixes) {
-            let (Some(a), Some(b)) = (items.get(a), items.get(b)) else { continue };
-            let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
-            if a.0 == b.0 || !seen.insert((a.0, b.0, a.2, b.2)) {
-                continue;
-            }
-            let (Some(x), Some(y), Some(hub)) = (model.vnets.get(a.0), model.vnets.get(b.0), model.vnets.get(i)) else { continue };
-            let direct = index.peers.get(a.0).is_some_and(|p| p.contains(&b.0));
-            let how = if direct { "are peered".to_owned() } else { format!("are both peered with {:?}", hub.name) };
-            let detail = format!("VNets {:?} ({}) and {:?} ({}) {how}, but their address spaces overlap.", x.name, a.2, y.name, b.2);
-            let finding = overlap(detail, Severity::Error, (&at(&y.origin, b.1), b.2), (&at(&x.origin, a.1), a.2));
+        let Some(hub) = model.vnets.get(i) else { continue };
+        for (a, b) in meeting(&spaces(model, std::iter::once(i).chain(peers.iter().copied())), &mut told) {
+            let how = if index.are_peered(a.0, b.0) { "are peered".to_owned() } else { format!("are both peered with {:?}", hub.name) };
+            let (Some(x), Some(y)) = (model.vnets.get(a.0), model.vnets.get(b.0)) else { continue };
+            let finding = meet((x, a), (y, b), &how);
             report.find(match x.peerings.iter().chain(&y.peerings).find(|p| p.remote.get().is_some_and(|r| *r == x.id || *r == y.id)) {
                 Some(peering) => finding.also(&peering.origin, "the peering"),
                 None => finding,
             });
         }
     }
+    told
+}
+
+/// VNets that are routed to each other, over appliances and gateways, have no address in common: Azure takes it, but packets
+/// to the one never leave the other.
+fn routed(model: &Model, index: &Index<'_>, mut told: Told, report: &mut Report) {
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (v, group) in index.routed.iter().enumerate() {
+        groups.entry(*group).or_default().push(v);
+    }
+    for vnets in groups.into_values().filter(|g| g.len() > 1) {
+        for (a, b) in meeting(&spaces(model, vnets.into_iter()), &mut told) {
+            if let (Some(x), Some(y)) = (model.vnets.get(a.0), model.vnets.get(b.0)) {
+                report.find(meet((x, a), (y, b), "are routed to each other over peerings"));
+            }
+        }
+    }
+}
+
+fn meet((x, a): (&Vnet, Space<'_>), (y, b): (&Vnet, Space<'_>), how: &str) -> Finding {
+    let detail = format!("VNets {:?} ({}) and {:?} ({}) {how}, but their address spaces overlap.", x.name, a.2, y.name, b.2);
+    overlap(detail, Severity::Error, (&at(&y.origin, b.1), b.2), (&at(&x.origin, a.1), a.2))
 }
 
 /// VNets against on-premises and reserved ranges: traffic to the one never reaches the other.
@@ -110,7 +144,12 @@ fn ranges(model: &Model, index: &Index<'_>, report: &mut Report) {
             }
             let what = kind(range.kind);
             let detail = format!("The address space {} of VNet {:?} overlaps the {what} range {:?} ({prefix}).", hit.prefix, vnet.name, range.name);
-            report.find(overlap(detail, Severity::Warning, (&at(&vnet.origin, hit.cidr), hit.prefix), (&at(&range.origin, &range.cidr), prefix)));
+            let finding = overlap(detail, Severity::Warning, (&at(&vnet.origin, hit.cidr), hit.prefix), (&at(&range.origin, &range.cidr), prefix));
+            // A subnet in a reserved range has a finding of its own.
+            let hits = index.subnets_in(hit.vnet, prefix).filter(|_| range.kind == RangeKind::OnPremises);
+            report.find(
+                hits.take(8).fold(finding, |f, s| f.also(&at(&s.subnet.origin, s.cidr), format!("subnet {:?} ({}) is part of it", s.subnet.name, s.prefix))),
+            );
         }
         if range.kind == RangeKind::Reserved {
             for hit in index.subnets_over(prefix) {

@@ -1,7 +1,9 @@
 //! Where two values of a resource differ, by the resource type's own notion of sameness.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    base::{Kind, Path, PathStep, Value},
+    base::{Kind, Path, PathStep, Shape, Value, shape::Member},
     schema::ResourceType,
 };
 
@@ -22,13 +24,20 @@ fn walk(ty: &ResourceType, before: &Value, after: &Value, path: &mut Path, found
     }
     match (&before.kind, &after.kind) {
         (Kind::Object(b), Kind::Object(a)) => {
+            // Within an attribute, objects may have other members than before.
+            let inside = matches!(ty.shape.member(path), Some(Member::Attr(_)));
             for (name, value) in a.iter() {
                 path.push(PathStep::Name(name.clone()));
                 match b.get(name) {
                     Some(old) => walk(ty, old, value, path, found),
-                    None if value.is_null() => {}
+                    None if value.is_null() && !inside => {}
                     None => found.push(path.clone()),
                 }
+                path.pop();
+            }
+            for name in b.keys().filter(|name| inside && !a.contains_key(*name)) {
+                path.push(PathStep::Name(name.clone()));
+                found.push(path.clone());
                 path.pop();
             }
         }
@@ -50,6 +59,32 @@ fn walk(ty: &ResourceType, before: &Value, after: &Value, path: &mut Path, found
             }
         }
         _ => found.push(path.clone()),
+    }
+}
+
+/// Whether the configuration hides other values than the record does; what the type always hides does not count.
+pub fn marks_differ(shape: &Shape, before: &Value, after: &Value) -> bool {
+    let (mut was, mut is) = (BTreeSet::new(), BTreeSet::new());
+    hidden(shape, before, &mut Vec::new(), &mut was);
+    hidden(shape, after, &mut Vec::new(), &mut is);
+    was != is
+}
+
+fn hidden(shape: &Shape, value: &Value, path: &mut Path, found: &mut BTreeSet<Path>) {
+    if !value.marks_deep().sensitive {
+        return;
+    }
+    if matches!(shape.member(path), Some(Member::Attr(attr)) if attr.sensitive || attr.write_only) {
+        return;
+    }
+    if value.marks.sensitive {
+        found.insert(path.clone());
+        return;
+    }
+    for (step, child) in value.children() {
+        path.push(step);
+        hidden(shape, child, path, found);
+        path.pop();
     }
 }
 

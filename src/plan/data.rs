@@ -1,6 +1,6 @@
 //! The plan as data: what will be done, in which order, why, and what is blocked. Pure and serialisable; `apply` obeys it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +30,14 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// `(a, b)`: step `a` must be done before step `b` starts.
     pub edges: Vec<(StepId, StepId)>,
+    /// What the blocks depend on, for the state.
+    pub needs: super::needs::BlockNeeds,
     pub outputs: BTreeMap<String, OutputChange>,
     /// Root variables, defaults included.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, before they were made to fit their types.
+    #[serde(default)]
+    pub given: BTreeMap<String, Value>,
     pub checks: Vec<CheckResult>,
     /// How every block that takes part is repeated: `(block's address, repetition)`.
     pub blocks: Vec<(Address, Repetition)>,
@@ -51,6 +56,15 @@ pub struct Plan {
     /// The state brought up to date; apply starts from it.
     #[serde(with = "super::file::state_text")]
     pub prior: crate::state::State,
+    /// What `address_plan` declares.
+    #[serde(default)]
+    pub declared: crate::network::Declared,
+    /// The address ranges that were given out by key, those of earlier plans too; apply evaluates with the same ones.
+    #[serde(default)]
+    pub allocations: crate::base::Ledger,
+    /// Objects that a test makes up instead of having them made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stood_in: BTreeSet<Address>,
 }
 
 /// How often a block stands for a resource.
@@ -200,30 +214,38 @@ pub struct Step {
     pub carried_by: Option<StepId>,
     /// Resources whose writes must not run at the same time as this step's.
     pub locks: Vec<ResourceId>,
-    /// Resource-level addresses that it depends on, for the state.
-    pub dependencies: Vec<String>,
     /// Whether the object is to be replaced create-first from now on, by its own word or that of something that depends on it.
     pub create_before_destroy: bool,
     /// Seconds until the operation is given up.
     pub timeout: u64,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OutputChange {
     pub before: Option<Value>,
+    /// `None` when the configuration does not declare it; null when it is declared and has no value.
     pub after: Option<Value>,
+    /// It was sensitive, or is to be: neither side may be shown.
     pub sensitive: bool,
+    /// Whether it is declared sensitive from now on.
+    pub declared_sensitive: bool,
 }
 
 impl OutputChange {
     pub fn action(&self) -> Action {
         match (&self.before, &self.after) {
             (None, None) => Action::NoOp,
+            (None, Some(a)) if a.is_null() => Action::NoOp,
             (None, Some(_)) => Action::Create,
             (Some(_), None) => Action::Delete,
-            (Some(b), Some(a)) if b.same(a) && b.is_wholly_known() && a.is_wholly_known() => Action::NoOp,
+            (Some(b), Some(a)) if self.is_kept(b, a) => Action::NoOp,
             _ => Action::Update,
         }
+    }
+
+    fn is_kept(&self, before: &Value, after: &Value) -> bool {
+        let same = before.same(after) && before.is_wholly_known() && after.is_wholly_known();
+        same && (before.is_null() || before.ty() == after.ty()) && before.marks.sensitive == self.declared_sensitive
     }
 }
 
@@ -238,13 +260,21 @@ pub enum CheckStatus {
 /// The outcome of a resource's or output's conditions, of a `check` block or of a variable's validation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CheckResult {
-    /// `resource`, `output_value`, `check`, `input variable`.
+    /// `resource`, `output_value`, `check`, `var`.
     pub kind: String,
-    /// As Terraform displays it: `check.health`, `azurerm_subnet.a`.
+    /// The instance, as Terraform displays it: `module.m[0].check.health`, `azurerm_subnet.a["x"]`, `output.o`.
     pub display: String,
     pub status: CheckStatus,
     pub problems: Vec<String>,
     pub severity: Severity,
+}
+
+impl Change {
+    /// Whether an update changes nothing but which values may be shown: nobody has to be asked for that.
+    pub fn only_marks(&self) -> bool {
+        self.action == Action::Update
+            && self.before.as_ref().zip(self.after.as_ref()).is_some_and(|(b, a)| b.is_wholly_known() && a.is_wholly_known() && b.same(a))
+    }
 }
 
 impl Plan {

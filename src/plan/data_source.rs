@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{
-    Action, Reason, instance,
-    live::Want,
+    Action, Reason,
+    live::{Lookup, Want},
     refresh, timeouts,
     walk::{Item, Walker},
 };
@@ -21,9 +21,7 @@ impl<'a> Walker<'a, '_> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
-        for problem in ty.validate(&config) {
-            diags.push(instance::invalid(resource, &address, problem));
-        }
+        self.validated(resource, ty, &address, &config, diags);
         let stored = self.state.resources.get(&address).and_then(|i| refresh::stored(ty, i));
         let planned = ty.planned(&config, None, &ctx);
         let mut item = Item {
@@ -31,7 +29,7 @@ impl<'a> Walker<'a, '_> {
             timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
             ty,
             refs: self.eval.direct(address.module(), resource, &each),
-            each,
+            each: each.clone(),
             stored,
             config: config.clone(),
             prior: None,
@@ -45,6 +43,7 @@ impl<'a> Walker<'a, '_> {
             importing: None,
             deposed: None,
             create_before_destroy: false,
+            judged: self.judged(resource, &address, &each, diags),
             ctx,
             address,
         };
@@ -57,6 +56,7 @@ impl<'a> Walker<'a, '_> {
             item.prior = Some(value.clone());
             item.after = Some(value);
         }
+        self.judge_after(&mut item, diags);
         item
     }
 
@@ -74,6 +74,7 @@ impl<'a> Walker<'a, '_> {
         let api = item.ty.api_version.clone();
         let found = match item.ty.fetch(planned, &item.ctx)? {
             Fetch::Context => return Some(item.ty.read("", &Json::Null, Some(planned), &item.ctx)),
+            Fetch::Local => return self.ask_outside(Lookup::Data, &item.address, planned, wants, diags)?.map(|v| refresh::keep_marks(v, planned)),
             Fetch::Get { id } => match item.ty.target(planned, &item.ctx) {
                 Some(target) => refresh::observed(item.ty, &target, Some(planned), &item.ctx, self.live, wants)?,
                 None => {

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use crate::{base::Value, lang::Files};
+use crate::{base::Value, lang::Files, network::Model};
 
 /// What `plan -out` writes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct SavedPlan {
     pub sources: Vec<(PathBuf, String)>,
     pub variables: BTreeMap<String, Value>,
     pub simulated: bool,
+    /// The network that the plan's addresses were checked in, with what lives around it; so the check can be told again.
+    #[serde(default)]
+    pub network: Model,
 }
 
 /// The version of the format that this program writes.

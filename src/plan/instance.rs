@@ -1,7 +1,7 @@
 //! What becomes of one managed instance: nothing, create, update or replace, and why.
 
 use super::{
-    Action, Because, Cause, Reason, because, compare,
+    Action, Because, Cause, PlanMode, Reason, because, compare,
     live::Want,
     refresh::{self, Refreshed},
     timeouts,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, value::show_path},
     lang::{
-        ConditionKind, Each,
+        ConditionKind, Each, Judged,
         blueprint::{Ignore, Resource},
     },
     schema::{ResourceType, Target},
@@ -24,10 +24,9 @@ impl<'a> Walker<'a, '_> {
         let names = address.module().names();
         let ctx = self.context(&names, Some(resource), &address);
         let config = self.eval.decode(address.module(), &timeouts::without(&resource.body), &ty.shape, &each, diags);
-        for problem in ty.validate(&config) {
-            diags.push(invalid(resource, &address, problem));
-        }
-        self.eval.conditions(address.module(), &resource.lifecycle.preconditions, &each, ConditionKind::ResourcePrecondition, diags);
+        self.validated(resource, ty, &address, &config, diags);
+        let refresh_only = self.setup.options.mode == PlanMode::RefreshOnly;
+        let judged = self.judged(resource, &address, &each, diags);
         let mut item = Item {
             resource: Some(resource),
             timeouts: timeouts::read(&self.eval, address.module(), &resource.body, &each, ty.timeouts, diags),
@@ -47,17 +46,37 @@ impl<'a> Walker<'a, '_> {
             previous: self.moved.get(&address).cloned(),
             importing: None,
             deposed: None,
+            judged,
             create_before_destroy: self.flag(resource.lifecycle.create_before_destroy.as_ref(), &address, diags),
             address,
         };
         self.look(&mut item, &config, wants, diags);
+        if refresh_only {
+            item.after = item.prior.clone();
+            return item;
+        }
         self.decide(&mut item, config, diags);
         self.guard(&item, diags);
-        if let Some(after) = item.after.clone().filter(|_| !resource.lifecycle.postconditions.is_empty()) {
-            let each = Each { self_value: Some(after), ..item.each.clone() };
-            self.eval.conditions(item.address.module(), &resource.lifecycle.postconditions, &each, ConditionKind::ResourcePostcondition, diags);
-        }
+        self.judge_after(&mut item, diags);
         item
+    }
+
+    /// How the preconditions stand; nothing when the block has no conditions at all.
+    pub(super) fn judged(&self, resource: &Resource, address: &Address, each: &Each, diags: &mut Diagnostics) -> Option<Judged> {
+        let lifecycle = &resource.lifecycle;
+        if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+            return None;
+        }
+        Some(self.eval.judge(address.module(), &lifecycle.preconditions, each, ConditionKind::ResourcePrecondition, diags))
+    }
+
+    /// The postconditions, as far as the planned value tells.
+    pub(super) fn judge_after(&self, item: &mut Item<'a>, diags: &mut Diagnostics) {
+        let (Some(resource), Some(before), Some(after)) = (item.resource, item.judged.take(), item.after.clone()) else { return };
+        let each = Each { self_value: Some(after), ..item.each.clone() };
+        let kind = ConditionKind::ResourcePostcondition;
+        let after = self.eval.judge(item.address.module(), &resource.lifecycle.postconditions, &each, kind, diags);
+        item.judged = Some(before.and(after));
     }
 
     fn flag(&self, expr: Option<&crate::lang::blueprint::Expr>, address: &Address, diags: &mut Diagnostics) -> bool {
@@ -78,7 +97,7 @@ impl<'a> Walker<'a, '_> {
             item.stored = Some(stored.clone());
             item.prior = Some(stored.clone());
             if self.setup.options.refresh {
-                item.prior = match refresh::refresh(item.ty, stored, &item.ctx, self.live, wants) {
+                item.prior = match self.refreshed(item.ty, &item.address, stored, &item.ctx, wants, diags) {
                     Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
                     Refreshed::Gone => None,
                 };
@@ -90,12 +109,18 @@ impl<'a> Walker<'a, '_> {
             self.look_at_import(item, id.clone(), *span, wants, diags);
             return;
         }
+        if item.ty.is_local() {
+            return;
+        }
         if self.setup.options.refresh || self.setup.interrupted.contains_key(&item.address) {
             self.look_for_unrecorded(item, config, wants, diags);
         }
     }
 
     fn look_at_import(&self, item: &mut Item<'a>, id: String, span: Span, wants: &mut Vec<Want>, diags: &mut Diagnostics) {
+        if item.ty.is_local() {
+            return self.import_local(item, &id, span, wants, diags);
+        }
         let seed = item.ty.from_id(&id);
         let target = seed.as_ref().and_then(|s| item.ty.target(s, &item.ctx));
         let (Some(seed), Some(target)) = (seed, target) else {
@@ -143,13 +168,14 @@ impl<'a> Walker<'a, '_> {
     fn decide(&mut self, item: &mut Item<'a>, config: Value, diags: &mut Diagnostics) {
         let Some(prior) = item.prior.clone() else {
             item.action = Action::Create;
-            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            item.after = Some(self.planned(item, &config, None).value);
             return;
         };
         let config = ignoring(config, &prior, &item.resource.map(|r| &r.lifecycle.ignore_changes));
-        let planned = item.ty.planned(&config, Some(&prior), &item.ctx);
+        let crate::builtin::Planned { value: planned, replace } = self.planned(item, &config, Some(&prior));
         item.changed = compare::changed(item.ty, &prior, &planned);
         item.replace_paths = if item.changed.is_empty() { Vec::new() } else { item.ty.replacements(&prior, &planned) };
+        item.replace_paths.extend(replace);
         let tainted = self.state.resources.get(&item.address).is_some_and(|i| i.tainted);
         let owner = self.owner_goes(item, &prior);
         if stays_in_place(item, &prior, &planned) {
@@ -171,11 +197,11 @@ impl<'a> Walker<'a, '_> {
         };
         if item.reason.is_some() {
             item.action = if item.create_before_destroy { Action::ReplaceCreateFirst } else { Action::Replace };
-            item.after = Some(item.ty.planned(&config, None, &item.ctx));
+            item.after = Some(self.planned(item, &config, None).value);
             if let Some(Target::Own { id }) = item.ty.target(&prior, &item.ctx) {
                 self.recreated.insert(id, item.address.clone());
             }
-        } else if item.changed.is_empty() {
+        } else if item.changed.is_empty() && !compare::marks_differ(&item.ty.shape, &prior, &planned) {
             item.after = Some(prior);
         } else {
             item.action = Action::Update;

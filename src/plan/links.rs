@@ -12,7 +12,7 @@ use super::{
     walk::{BlockKey, Item, Walked, block_of},
 };
 use crate::{
-    base::{Address, Key, Kind, Mode, ResourceId, Shape, Value},
+    base::{Address, Key, Kind, ResourceId, Shape, Value},
     lang::{
         blueprint::{Blueprint, Expr},
         deps::{self, Node},
@@ -55,8 +55,7 @@ pub fn config_address(address: &Address) -> String {
 
 pub(super) fn config_name((names, key): &BlockKey) -> String {
     let modules: String = names.iter().map(|n| format!("module.{n}.")).collect();
-    let data = if key.mode == Mode::Data { "data." } else { "" };
-    format!("{modules}{data}{}.{}", key.kind, key.name)
+    format!("{modules}{}{}.{}", key.mode.prefix(), key.kind, key.name)
 }
 
 /// Finds out what depends on what.

@@ -4,22 +4,30 @@
 //! instance ([`instance`], [`data_source`], [`orphan`]); arrange the work into steps ([`steps`], [`carry`]); write it down
 //! ([`data`]). Nothing here talks to Azure: what has to be known is named as wants ([`live`]) and asked by the caller.
 
+pub mod address_plan;
 pub mod because;
 mod carry;
+mod checks;
 pub mod compare;
 mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
+pub mod generate;
 pub mod inside;
 pub mod instance;
 mod links;
 pub mod live;
 mod moves;
+pub mod needs;
 mod orphan;
 mod outcome;
+mod outside;
+pub mod place;
+mod present;
 pub mod provider;
 pub mod refresh;
+pub mod stand_in;
 pub mod steps;
 mod target;
 pub mod timeouts;
@@ -27,16 +35,20 @@ pub mod version;
 pub mod walk;
 
 pub use data::*;
-pub use live::{Live, Want};
+pub use links::config_address;
+pub use live::{Live, Lookup, Question, Want};
+pub use present::present;
+pub use stand_in::StandIns;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    base::{Address, Diagnostics, Path, PathStep, Value, shape::Member},
+    base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, ledger::Request, shape::Member},
     state::{Instance, State},
 };
+use needs::BlockNeeds;
 use walk::{Item, Walked};
 
 /// What an attempt to plan came to.
@@ -44,6 +56,12 @@ pub enum Attempt {
     /// Azure has to be asked these first; then try again.
     Wants(Vec<Want>),
     Plan(Box<Plan>),
+    /// Address ranges have to be given out first, with regard to what the plan holds so far (its changes, nothing else); then
+    /// try again.
+    Allocate {
+        requests: BTreeMap<Request, Span>,
+        so_far: Box<Plan>,
+    },
     /// The diagnostics say why.
     Failed,
 }
@@ -63,8 +81,20 @@ pub struct Run {
 /// answers may be all that is missing.
 pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -> Attempt {
     let mut walked = walk::walk(setup, live, diags);
+    if setup.options.offline {
+        walked.wants.clear();
+    }
+    let requests = setup.inputs.allocations.take_wanted();
     if !walked.wants.is_empty() && (!diags.has_errors() || walked.reads_data) {
         return Attempt::Wants(walked.wants);
+    }
+    // What an unknown range led to (instances that cannot be counted, and so on) is no mistake: it will be known next time.
+    if !requests.is_empty() && walked.allocates {
+        let changes = walked.items.iter().map(walk::change).collect();
+        return Attempt::Allocate {
+            requests,
+            so_far: Box::new(Plan { changes, declared: walked.declared, allocations: setup.inputs.allocations.ledger.clone(), ..Plan::default() }),
+        };
     }
     if diags.has_errors() {
         return Attempt::Failed;
@@ -77,15 +107,19 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         return Attempt::Failed;
     }
     let changes = changes(&walked, &mut arranged);
-    let prior = refreshed(setup.state, &walked, &arranged.dependencies);
+    diags.extend(left_alone(&changes));
+    let prior = refreshed(setup.state, &walked, &arranged.needs);
+    let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
         drift: walked.items.iter().filter_map(|i| drift(i, setup.options.mode == PlanMode::RefreshOnly)).collect(),
         changes,
         steps: arranged.steps,
         edges: arranged.edges,
+        needs: arranged.needs,
         outputs: std::mem::take(&mut walked.outputs),
         variables: setup.inputs.variables.clone(),
+        given: setup.inputs.given.clone(),
         checks: std::mem::take(&mut walked.checks),
         blocks: std::mem::take(&mut walked.blocks),
         partial: walked.partial,
@@ -96,6 +130,9 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         workspace: setup.inputs.workspace.clone(),
         identity: setup.identity.clone(),
         prior,
+        declared: std::mem::take(&mut walked.declared),
+        allocations: setup.inputs.allocations.ledger.clone(),
+        stood_in,
     }))
 }
 
@@ -111,6 +148,17 @@ fn changes(walked: &Walked, arranged: &mut steps::Arranged) -> Vec<Change> {
         step.change = step.change.and_then(|i| entry.get(i).copied().flatten());
     }
     out
+}
+
+/// Said when objects leave the state and stay where they are.
+fn left_alone(changes: &[Change]) -> Option<Diagnostic> {
+    let names: Vec<String> = changes.iter().filter(|c| c.action == Action::Forget).map(|c| format!(" - {}", c.address)).collect();
+    let detail = format!(
+        "If you apply this plan, Ravelin will discard its tracking information for the following objects, but it will not delete them:\n{}\n\n\
+         After applying this plan, Ravelin will no longer manage these objects. You will need to import them to manage them again.",
+        names.join("\n")
+    );
+    (!names.is_empty()).then(|| Diagnostic::warning("left-alone", "Some objects will no longer be managed by Ravelin", detail))
 }
 
 /// In refresh-only mode nothing is done to Azure: what is there becomes what the state says.
@@ -159,31 +207,41 @@ fn is_filled(item: &Item, step: &PathStep) -> bool {
 
 /// The state with moves made, recorded values brought up to date, and what the configuration says of dependencies; apply
 /// starts from it. Data sources that are not asked any more leave it.
-fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> State {
+fn refreshed(state: &State, walked: &Walked, needs: &BlockNeeds) -> State {
     let mut out = state.clone();
     if !walked.partial {
         let known: BTreeSet<&Address> = walked.items.iter().map(|item| &item.address).collect();
         out.resources.retain(|address, _| address.is_managed() || known.contains(address));
     }
-    for (i, item) in walked.items.iter().enumerate() {
+    for item in &walked.items {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
-            (Some(key), _) => out.deposed.remove(key),
+            (Some(key), previous) => {
+                let before = previous.as_ref().map(|p| (p.clone(), key.1.clone()));
+                out.deposed.remove(key).or_else(|| before.and_then(|key| out.deposed.remove(&key)))
+            }
             (None, Some(previous)) => out.resources.remove(previous),
             (None, None) => out.resources.remove(&item.address),
         };
         let Some(value) = &item.prior else { continue };
         if item.address.is_managed() && recorded.is_none() && item.importing.is_none() && item.stored.is_none() {
             // Found in Azure after an interrupted creation: it is ours from now on.
-            let found = Instance { dependencies: dependencies.get(i).cloned().unwrap_or_default(), ..instance(item, value, None) };
+            let found = Instance { dependencies: needs.all(&config_address(&item.address)), ..instance(item, value, None) };
             out.resources.insert(item.address.clone(), found);
             continue;
         }
         let mut fresh = instance(item, value, recorded);
-        // Nothing is written for what does not change, so this is where a new reference gets into the state.
-        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.action == Action::NoOp {
-            fresh.dependencies = dependencies.get(i).cloned().unwrap_or_default();
-            fresh.create_before_destroy = item.create_before_destroy;
+        // Nothing is written for what does not change, so this is where a new reference gets into the state. Until a change is
+        // made, what was needed before counts as well.
+        if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.deposed.is_none() {
+            let now = needs.all(&config_address(&item.address));
+            if item.action == Action::NoOp {
+                fresh.dependencies = now;
+                fresh.create_before_destroy = item.create_before_destroy;
+            } else {
+                let all: BTreeSet<String> = fresh.dependencies.iter().cloned().chain(now).collect();
+                fresh.dependencies = all.into_iter().collect();
+            }
         }
         match key {
             Some(key) => out.deposed.insert(key, fresh),
@@ -195,8 +253,7 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
 
 /// A recorded instance with new values; what the value does not say stays as it was recorded.
 fn instance(item: &Item, value: &Value, recorded: Option<Instance>) -> Instance {
-    let provider = format!("provider[\"{}\"]", walk::PROVIDER);
-    let fresh = Instance::of(&provider, item.ty.schema_version, value);
+    let fresh = refresh::instance(item.ty, value);
     match recorded {
         None => fresh,
         Some(old) => Instance {

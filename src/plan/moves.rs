@@ -11,23 +11,54 @@ use crate::{
     state::State,
 };
 
-/// The state with all moves made, and for each moved instance where it was.
-pub fn apply(state: &State, blueprint: &Blueprint) -> (State, BTreeMap<Address, Address>) {
+/// The state with all moves made.
+pub struct Made {
+    pub state: State,
+    /// For each moved instance, where it was.
+    pub moved: BTreeMap<Address, Address>,
+    /// Moves that an object at the intended address prevented: from where, to where.
+    pub blocked: Vec<(Address, Address)>,
+}
+
+/// Makes the moves, one block after the other, so that chains of them carry an instance all the way.
+pub fn apply(state: &State, blueprint: &Blueprint) -> Made {
     let mut rules = Vec::new();
     collect(&blueprint.root, &mut rules);
-    let mut moved = BTreeMap::new();
-    let mut out = state.clone();
-    out.resources.clear();
-    for (address, instance) in &state.resources {
-        let to = settle(address, &rules, blueprint, state);
-        if to != *address && !state.resources.contains_key(&to) {
-            moved.insert(to.clone(), address.clone());
-            out.resources.insert(to, instance.clone());
-        } else {
-            out.resources.insert(address.clone(), instance.clone());
+    let mut made = Made { state: state.clone(), moved: BTreeMap::new(), blocked: Vec::new() };
+    for rule in in_order(rules) {
+        // A rule can only match an instance of a block it names, so most states have nothing for it.
+        let moves: Vec<(Address, Address)> = made.state.resources.keys().filter_map(|a| Some((a.clone(), step(a, &rule)?))).collect();
+        for (from, to) in moves.into_iter().filter(|(from, to)| from != to) {
+            made.relocate(from, to, true);
         }
     }
-    (out, moved)
+    let implied: Vec<(Address, Address)> = made.state.resources.keys().filter_map(|a| Some((a.clone(), repeated(a, blueprint, &made.state)?))).collect();
+    for (from, to) in implied {
+        made.relocate(from, to, false);
+    }
+    made
+}
+
+impl Made {
+    fn relocate(&mut self, from: Address, to: Address, told: bool) {
+        if self.state.resources.contains_key(&to) {
+            if told {
+                self.blocked.push((from, to));
+            }
+            return;
+        }
+        if let Some(instance) = self.state.resources.remove(&from) {
+            let keys: Vec<String> = self.state.deposed.keys().filter(|(a, _)| *a == from).map(|(_, key)| key.clone()).collect();
+            for key in keys {
+                if let Some(deposed) = self.state.deposed.remove(&(from.clone(), key.clone())) {
+                    self.state.deposed.insert((to.clone(), key), deposed);
+                }
+            }
+            self.state.resources.insert(to.clone(), instance);
+            let origin = self.moved.remove(&from).unwrap_or(from);
+            self.moved.insert(to, origin);
+        }
+    }
 }
 
 /// A `moved` block with the call names of the module that it stands in.
@@ -40,16 +71,45 @@ fn collect<'a>(module: &'a Module, out: &mut Vec<Rule<'a>>) {
     }
 }
 
-/// Follows the rules until none applies; the number of rules bounds the chain.
-fn settle(address: &Address, rules: &[Rule], blueprint: &Blueprint, state: &State) -> Address {
-    let mut at = address.clone();
-    for _ in 0..=rules.len() {
-        match rules.iter().find_map(|rule| step(&at, rule)) {
-            Some(next) if next != at => at = next,
-            _ => break,
+/// A rule comes after those that lead to where it begins; in a circle, as they are written.
+fn in_order(mut rules: Vec<Rule>) -> Vec<Rule> {
+    let mut out = Vec::new();
+    while !rules.is_empty() {
+        let leads = |a: &Rule, b: &Rule| touches(&whole(a.0, &a.1.to.0), &whole(b.0, &b.1.from.0));
+        let first = (0..rules.len()).find(|i| !rules.iter().enumerate().any(|(j, other)| *i != j && leads(other, &rules[*i])));
+        out.push(rules.remove(first.unwrap_or(0)));
+    }
+    out
+}
+
+/// A target's names from the root on: the calls of the module that says so, then its own.
+fn whole(names: &[String], target: &Target) -> (Vec<String>, Option<Target>) {
+    let (module, rest) = match target {
+        Target::Module(path) => (path.names(), None),
+        Target::Resource(r) => (r.module.names(), Some(target.clone())),
+        Target::Instance(a) => (a.module().names(), Some(target.clone())),
+    };
+    (names.iter().cloned().chain(module).collect(), rest)
+}
+
+/// Whether what one names can be, or lie in, what the other names.
+fn touches(to: &(Vec<String>, Option<Target>), from: &(Vec<String>, Option<Target>)) -> bool {
+    match (&to.1, &from.1) {
+        (None, None) => to.0.starts_with(&from.0) || from.0.starts_with(&to.0),
+        (None, Some(_)) => from.0.starts_with(&to.0),
+        (Some(_), None) => to.0.starts_with(&from.0),
+        (Some(a), Some(b)) => {
+            let parts = |t: &Target| match t {
+                Target::Resource(r) => Some((r.mode, r.kind.clone(), r.name.clone(), None)),
+                Target::Instance(a) => Some((a.mode(), a.kind().to_owned(), a.name().to_owned(), Some(a.key.clone()))),
+                Target::Module(_) => None,
+            };
+            match (parts(a), parts(b)) {
+                (Some(a), Some(b)) => to.0 == from.0 && (a.0, &a.1, &a.2) == (b.0, &b.1, &b.2) && (a.3.is_none() || b.3.is_none() || a.3 == b.3),
+                _ => false,
+            }
         }
     }
-    repeated(&at, blueprint, state).unwrap_or(at)
 }
 
 /// Where one rule takes an address; nothing when it does not apply.

@@ -23,7 +23,7 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
     let destroy = walker.setup.options.mode == PlanMode::Destroy;
     let scope = Scope::of(walker, destroy);
     for (address, instance) in &walker.state.resources {
-        if known.contains(address) || address.mode() == Mode::Data {
+        if known.contains(address) || address.mode() != Mode::Managed {
             continue;
         }
         if !scope.has(walker, address) {
@@ -107,10 +107,11 @@ fn recorded<'a>(
         );
         return None;
     };
+    let ty = walker.stood_in(ty, address);
     let stored = refresh::stored(ty, instance)?;
     let mut item = bare(walker, address, ty);
     item.prior = if walker.setup.options.refresh {
-        match refresh::refresh(ty, stored.clone(), &item.ctx, walker.live, wants) {
+        match walker.refreshed(ty, address, stored.clone(), &item.ctx, wants, diags) {
             Refreshed::Unread(v) | Refreshed::Present(v) => Some(v),
             Refreshed::Gone => None,
         }
@@ -148,6 +149,7 @@ fn bare<'a>(walker: &Walker<'a, '_>, address: &Address, ty: &'static ResourceTyp
         importing: None,
         deposed: None,
         create_before_destroy: false,
+        judged: None,
     }
 }
 
@@ -162,7 +164,6 @@ fn leave(walker: &Walker, item: &mut Item, destroy: bool, diags: &mut Diagnostic
     }
     if forgotten(walker, &item.address) {
         item.action = Action::Forget;
-        return;
     }
     item.reason = Some(why(walker, &item.address));
 }
@@ -213,7 +214,7 @@ fn forgotten(walker: &Walker, address: &Address) -> bool {
 
 fn why(walker: &Walker, address: &Address) -> Reason {
     let names = address.module().names();
-    let Some(module) = module_at(walker.setup.blueprint, &names) else { return Reason::NoModule };
+    let Some(module) = module_at(walker.setup.blueprint, &names) else { return Reason::NoResourceConfig };
     let Some(resource) = module.resources.get(&block_of(address).1) else { return Reason::NoResourceConfig };
     let mut quiet = Diagnostics::default();
     if !walker.eval.module_instances(&names, &mut quiet).contains(address.module()) {

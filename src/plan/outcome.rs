@@ -1,17 +1,14 @@
-//! What the root module says about the whole: imports to make, outputs, and the outcome of checks.
+//! What the root module says about the whole: imports to make, and outputs.
 
 use std::collections::BTreeMap;
 
 use super::{
-    CheckResult, CheckStatus, OutputChange, PlanMode,
+    OutputChange, PlanMode,
     walk::{Walked, Walker},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Key, ModulePath, Severity, Span, Value},
-    lang::{
-        ConditionKind, Each,
-        blueprint::{Condition, Module},
-    },
+    base::{Address, Diagnostic, Diagnostics, Key, ModulePath, Span, Value},
+    lang::Each,
 };
 
 /// Ids to import from, by address. Instances that are already recorded are left alone.
@@ -48,7 +45,11 @@ pub(super) fn stray_imports(walker: &Walker, out: &Walked, diags: &mut Diagnosti
             Diagnostic::error(
                 "import-target",
                 "Configuration for import target does not exist",
-                format!("The import block names {address}, which the configuration does not declare. What is imported needs a block of its own."),
+                format!(
+                    "The configuration for the given import target {address} does not exist. If you wish to automatically generate config for this resource, use \
+                     the -generate-config-out option within ravelin plan. Otherwise, make sure the target resource exists within your configuration. For \
+                     example:\n\n  ravelin plan -generate-config-out=generated.tf"
+                ),
             )
             .at(*span),
         );
@@ -68,52 +69,22 @@ pub(super) fn collect<'a>(walker: &Walker<'a, '_>, out: &mut Walked<'a>, diags: 
     let destroy = walker.setup.options.mode == PlanMode::Destroy;
     for (name, recorded) in &walker.state.outputs {
         let value = if recorded.sensitive { recorded.value.clone().sensitive() } else { recorded.value.clone() };
-        out.outputs.insert(name.clone(), OutputChange { before: Some(value), after: None, sensitive: recorded.sensitive });
+        let change = OutputChange { before: Some(value), after: None, sensitive: recorded.sensitive, declared_sensitive: false };
+        out.outputs.insert(name.clone(), change);
     }
     if destroy {
         return;
     }
     for (name, output) in &walker.setup.blueprint.root.outputs {
-        let value = walker.eval.output(&root, name, diags);
-        let entry = out.outputs.entry(name.clone()).or_insert(OutputChange { before: None, after: None, sensitive: false });
-        entry.sensitive |= output.sensitive;
-        // A null output is not kept, as Terraform has it.
-        entry.after = if value.is_null() { None } else { Some(value) };
-    }
-    checks(walker, &walker.setup.blueprint.root, out, diags);
-}
-
-fn checks(walker: &Walker, module: &Module, out: &mut Walked, diags: &mut Diagnostics) {
-    for path in walker.eval.module_instances(&module.path, &mut Diagnostics::default()) {
-        for check in module.checks.values() {
-            let display = if path.is_root() { format!("check.{}", check.name) } else { format!("{path}.check.{}", check.name) };
-            let result = assert(walker, &path, &check.asserts, display, diags);
-            out.checks.push(result);
-        }
-    }
-    for call in module.calls.values() {
-        checks(walker, &call.module, out, diags);
-    }
-}
-
-/// A failed assertion of a `check` block warns; it never stops a plan.
-fn assert(walker: &Walker, module: &ModulePath, asserts: &[Condition], display: String, diags: &mut Diagnostics) -> CheckResult {
-    let mut result = CheckResult { kind: "check".to_owned(), display, status: CheckStatus::Pass, problems: Vec::new(), severity: Severity::Warning };
-    for condition in asserts {
-        let mut found = Diagnostics::default();
-        let value = walker.eval.eval(module, &condition.condition, &Each::default(), &mut found);
-        if found.is_empty() && value.is_unknown() && result.status == CheckStatus::Pass {
-            result.status = CheckStatus::Unknown;
+        if !walker.scope.is_everything() && !walker.scope.has_output(out.output_needs.get(name)) {
+            out.outputs.remove(name);
             continue;
         }
-        let mut found = Diagnostics::default();
-        walker.eval.conditions(module, std::slice::from_ref(condition), &Each::default(), ConditionKind::CheckAssertion, &mut found);
-        for mut diagnostic in found {
-            result.status = CheckStatus::Fail;
-            result.problems.push(diagnostic.detail.clone());
-            diagnostic.severity = Severity::Warning;
-            diags.push(diagnostic);
-        }
+        let value = walker.eval.output(&root, name, diags);
+        let entry = out.outputs.entry(name.clone()).or_default();
+        entry.sensitive |= output.sensitive;
+        entry.declared_sensitive = output.sensitive;
+        entry.after = Some(value);
     }
-    result
+    super::checks::collect(walker, out, diags);
 }

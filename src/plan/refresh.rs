@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::live::{Live, Want};
 use crate::{
-    base::{Marks, Path, ResourceId, Value, json},
+    base::{Marks, Path, ResourceId, Value},
     schema::{Context, EXTRA, Extra, ExtraMethod, ResourceType, Target},
     state::Instance,
 };
@@ -30,7 +30,7 @@ impl Refreshed {
 
 /// The value that the state holds for an instance; `None` when it does not fit the type at all.
 pub fn stored(ty: &ResourceType, instance: &Instance) -> Option<Value> {
-    let value = json::from_json_as(&instance.attributes, &ty.shape.ty())?;
+    let value = ty.recorded(&instance.attributes)?;
     Some(instance.sensitive.iter().fold(value, |v, path| mark(&v, path)))
 }
 
@@ -48,8 +48,14 @@ pub fn want(ty: &ResourceType, target: &Target) -> Option<Want> {
         Target::Own { id } => Some(Want::Get { id: id.clone(), api: ty.api_version.clone() }),
         Target::Part { owner, owner_api, .. } => Some(Want::Get { id: owner.clone(), api: owner_api.clone() }),
         Target::Action { get, .. } => Some(Want::Get { id: get.clone(), api: ty.api_version.clone() }),
-        Target::Context => None,
+        Target::Context | Target::Local => None,
     }
+}
+
+/// A value as an instance of the state; the type's own provider made it.
+pub fn instance(ty: &ResourceType, value: &Value) -> Instance {
+    let provider = format!("provider[\"{}\"]", ty.provider);
+    Instance { attributes: ty.record(value), ..Instance::of(&provider, ty.schema_version, value) }
 }
 
 /// What Azure has at the target, as attributes. `None`: not asked yet (what to ask is added to `wants`). `Some(None)`: not there.
@@ -68,7 +74,7 @@ pub fn observed(ty: &ResourceType, target: &Target, known: Option<&Value>, ctx: 
         }
         Target::Part { place, id, .. } => place.get(body).map(|part| ty.read(id, part, known, ctx)),
         Target::Action { accept, id, .. } => covers(body, accept).then(|| ty.read(id, body, known, ctx)),
-        Target::Context => None,
+        Target::Context | Target::Local => None,
     })
 }
 

@@ -46,6 +46,11 @@ impl Scope {
         self.is_everything() || self.blocks.contains(&(names.to_vec(), key.clone()))
     }
 
+    /// Whether an output that tells of these blocks takes part: when all of them do, and there are any.
+    pub fn has_output(&self, needs: Option<&BTreeSet<(Vec<String>, ResourceKey)>>) -> bool {
+        needs.is_some_and(|needs| !needs.is_empty() && needs.iter().all(|(names, key)| self.has_block(names, key)))
+    }
+
     pub fn has(&self, address: &Address) -> bool {
         if self.is_everything() || self.targets.iter().any(|t| t.covers(address)) {
             return true;
@@ -90,6 +95,20 @@ pub fn needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> (
         all.insert(block, direct);
     }
     (all, indirect)
+}
+
+/// For each of the root's outputs, the resource blocks that it tells of.
+pub fn output_needs(dependencies: &BTreeMap<Node, Vec<(Node, crate::base::Span)>>) -> BTreeMap<String, BTreeSet<(Vec<String>, ResourceKey)>> {
+    let mut memo = BTreeMap::new();
+    let mut out = BTreeMap::new();
+    for node in dependencies.keys() {
+        if let Node::Output(names, name) = node
+            && names.is_empty()
+        {
+            out.insert(name.clone(), resources_behind(node, dependencies, &mut memo));
+        }
+    }
+    out
 }
 
 /// The nearest resource blocks on every way from a node, itself included. Iterative, so that long chains of locals are no danger.

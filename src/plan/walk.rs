@@ -10,10 +10,12 @@ use super::{
     target::{self, Scope},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, ResourceAddress, ResourceId, Sources, Span, Value, address, diag::nearest},
+    base::{
+        Address, Diagnostic, Diagnostics, Mode, ModulePath, Path, PathStep, ResourceAddress, ResourceId, Shape, Sources, Span, Value, address, diag::nearest,
+    },
     graph::Graph,
     lang::{
-        self, Each, Evaluator, Expansion, Files,
+        self, Each, Evaluator, Expansion, Files, Judged,
         blueprint::{Blueprint, Resource, ResourceKey},
         deps::{self, Node},
     },
@@ -52,11 +54,15 @@ pub struct Options {
     pub targets: Vec<address::Target>,
     pub replace: Vec<Address>,
     pub refresh: bool,
+    /// Nobody is asked anything: what only Azure knows stays unknown, recorded values are taken as they are.
+    pub offline: bool,
+    /// What a test puts in the place of providers.
+    pub stand_ins: super::StandIns,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true }
+        Options { mode: super::PlanMode::Normal, targets: Vec::new(), replace: Vec::new(), refresh: true, offline: false, stand_ins: Default::default() }
     }
 }
 
@@ -87,6 +93,8 @@ pub struct Item<'a> {
     pub importing: Option<String>,
     pub deposed: Option<String>,
     pub create_before_destroy: bool,
+    /// How its conditions stand, if it has any.
+    pub judged: Option<Judged>,
 }
 
 impl Item<'_> {
@@ -119,8 +127,13 @@ pub struct Walked<'a> {
     /// Of these, the ones that are reached through locals, variables or outputs, so that nobody can tell which instances are meant.
     pub indirect: BTreeMap<BlockKey, BTreeSet<BlockKey>>,
     pub blocks: Vec<(Address, Repetition)>,
+    /// What the root's outputs tell of; only filled in under `-target`.
+    pub output_needs: BTreeMap<String, BTreeSet<BlockKey>>,
     /// Whether `-target` left something out.
     pub partial: bool,
+    pub declared: crate::network::Declared,
+    /// Whether the walk got far enough for address ranges to be given out.
+    pub allocates: bool,
 }
 
 /// The state of one walk.
@@ -147,7 +160,8 @@ pub(super) struct Walker<'a, 'b> {
 pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walked<'a> {
     let dependencies = deps::dependencies(setup.blueprint);
     let Some(order) = ordered(&dependencies, diags) else { return Walked::default() };
-    let (state, moved) = super::moves::apply(setup.state, setup.blueprint);
+    let super::moves::Made { state, moved, blocked } = super::moves::apply(setup.state, setup.blueprint);
+    diags.extend(stuck(&blocked));
     let (needs, indirect) = target::needs(&dependencies);
     let mut walker = Walker {
         setup,
@@ -164,6 +178,9 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
         recreated: BTreeMap::new(),
     };
     let mut out = Walked { needs, indirect, ..Walked::default() };
+    if !walker.scope.is_everything() {
+        out.output_needs = target::output_needs(&dependencies);
+    }
     walker.eval.check_variables(diags);
     if diags.has_errors() {
         return out;
@@ -180,6 +197,13 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     if !diags.has_errors() {
         outcome::stray_imports(&walker, &out, diags);
     }
+    if setup.options.mode != super::PlanMode::Destroy {
+        out.declared = super::address_plan::read(setup.blueprint, &walker.eval, diags);
+        out.allocates = true;
+        if !out.partial && !diags.has_errors() {
+            super::address_plan::strangers(&out.declared, out.items.iter().map(|i| &i.address), diags);
+        }
+    }
     orphan::collect(&walker, &mut out, diags);
     outcome::collect(&walker, &mut out, diags);
     out.items.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
@@ -188,8 +212,20 @@ pub fn walk<'a>(setup: &Setup<'a>, live: &Live, diags: &mut Diagnostics) -> Walk
     out
 }
 
+/// Said when moves cannot be made because something is already there.
+fn stuck(blocked: &[(Address, Address)]) -> Option<Diagnostic> {
+    let lines: Vec<String> = blocked.iter().map(|(from, to)| format!("  - {from} could not move to {to}")).collect();
+    let detail = format!(
+        "Ravelin tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some \
+         adjustments did not succeed due to existing objects already at the intended addresses:\n{}\n\nRavelin has planned to destroy these objects. If \
+         these proposed changes aren't appropriate, resolve the conflicts in the state first and then make a new plan.",
+        lines.join("\n")
+    );
+    (!lines.is_empty()).then(|| Diagnostic::warning("move-blocked", "Unresolved resource instance address changes", detail))
+}
+
 /// Configuration nodes so that each comes after what it refers to.
-fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
+pub(super) fn ordered(dependencies: &BTreeMap<Node, Vec<(Node, Span)>>, diags: &mut Diagnostics) -> Option<Vec<Node>> {
     let nodes: Vec<&Node> = dependencies.keys().collect();
     let place: BTreeMap<&Node, usize> = nodes.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let mut graph = Graph::new(nodes.len());
@@ -295,9 +331,17 @@ impl<'a, 'b> Walker<'a, 'b> {
                     continue;
                 }
                 let each = expansion.each(&instance);
+                let ty = self.stood_in(ty, &address);
+                if key.mode == Mode::Ephemeral {
+                    let before = out.wants.len();
+                    let value = self.ephemeral(resource, ty, &address, &each, &mut out.wants, diags);
+                    out.reads_data |= out.wants.len() > before;
+                    self.eval.set(&address, value);
+                    continue;
+                }
                 let item = match key.mode {
                     Mode::Managed => self.managed(resource, ty, address, each, &mut out.wants, diags),
-                    Mode::Data => {
+                    _ => {
                         let before = out.wants.len();
                         let item = self.data(resource, ty, address, each, &mut out.wants, diags);
                         out.reads_data |= out.wants.len() > before;
@@ -354,13 +398,15 @@ pub fn resource_type(resource: &Resource, major: Major, diags: &mut Diagnostics)
         let (what, code) = match resource.mode {
             Mode::Managed => ("resource", "unknown-resource-type"),
             Mode::Data => ("data source", "unknown-data-source"),
+            Mode::Ephemeral => ("ephemeral resource", "unknown-ephemeral-resource"),
         };
         let kinds = schema::kinds(resource.mode);
         let mut diagnostic =
             Diagnostic::error(code, format!("Invalid {what} type"), format!("Ravelin does not know the {what} type {:?}.", resource.kind)).at(resource.span);
         diagnostic = match nearest(&resource.kind, kinds.iter().copied()) {
             Some(near) => diagnostic.hint(format!("Did you mean {near:?}?")),
-            None => diagnostic.hint("Ravelin has the azurerm types of an AKS landing zone; other types and other providers are not there yet."),
+            None => diagnostic
+                .hint("Ravelin has the azurerm types of an AKS landing zone, and the small providers that need no plugin (random, time, tls, local, null, …)."),
         };
         diags.push(diagnostic);
     }
@@ -385,16 +431,34 @@ pub fn change(item: &Item) -> Change {
         action: item.action,
         reason: item.reason,
         before: item.prior.clone(),
-        after: item.after.clone(),
+        after: item.after.as_ref().map(|v| without_write_only(&item.ty.shape, v)),
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),
         id: known.and_then(|v| v.get("id")).and_then(Value::as_str).map(str::to_owned),
-        provider: PROVIDER.to_owned(),
+        provider: item.ty.provider.clone(),
         schema_version: item.ty.schema_version,
         declared: item.resource.map(|r| r.span),
         because: item.because.clone(),
     }
 }
 
-/// The provider that state and plan files name for our types.
-pub const PROVIDER: &str = "registry.terraform.io/hashicorp/azurerm";
+/// The value without what must not be kept anywhere.
+pub fn without_write_only(shape: &Shape, value: &Value) -> Value {
+    if !value.marks_deep().ephemeral && !has_write_only(shape) {
+        return value.clone();
+    }
+    value.map_children(&mut |step, child| {
+        let PathStep::Name(name) = &step else { return child };
+        if shape.attrs.get(name).is_some_and(|a| a.write_only) {
+            return Value::null(child.ty());
+        }
+        match shape.blocks.get(name) {
+            Some(nested) => child.map_children(&mut |_, element| without_write_only(&nested.shape, &element)),
+            None => child,
+        }
+    })
+}
+
+fn has_write_only(shape: &Shape) -> bool {
+    shape.attrs.values().any(|a| a.write_only) || shape.blocks.values().any(|n| has_write_only(&n.shape))
+}

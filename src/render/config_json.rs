@@ -1,22 +1,20 @@
 //! The `configuration` of a plan's JSON: every block of the blueprint, with what its expressions refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as J, json};
 
 use crate::{
-    base::{Key, Mode, ModulePath, PathStep, ResourceAddress, Shape, Sources, json::to_json},
+    base::{Mode, Shape, Sources, Value, json::to_json, value::show_path},
     lang::{
         blueprint::{Blueprint, Body, Expr, Module, ModuleCall, Output, Resource, Variable},
-        convert::convert,
-        deps::{Target, body_references, references},
+        deps::{Reference, Target, references},
+        literal, to_variable_type,
     },
     plan::data::Plan,
 };
 
 use super::{
-    constants::constant,
-    modules::mode_word,
     plan_text::Shapes,
     provider_json::{ProviderKeys, provider_config},
 };
@@ -34,10 +32,13 @@ pub fn configuration(blueprint: &Blueprint, sources: &Sources, plan: &Plan, shap
     let versions = plan.changes.iter().map(|c| ((c.address.mode(), c.address.kind()), c.schema_version)).collect();
     let teller = Teller { sources, shapes, versions };
     let expressions = |body: &Body| teller.expressions(body, None);
-    json!({
-        "provider_config": provider_config(blueprint, &expressions),
-        "root_module": teller.module(&blueprint.root, &ProviderKeys::root(&blueprint.root)),
-    })
+    let mut out = Map::new();
+    let providers = provider_config(blueprint, &expressions);
+    if providers != json!({}) {
+        out.insert("provider_config".into(), providers);
+    }
+    out.insert("root_module".into(), teller.module(&blueprint.root, &ProviderKeys::root(&blueprint.root)));
+    J::Object(out)
 }
 
 impl Teller<'_> {
@@ -87,13 +88,25 @@ impl Teller<'_> {
 
     /// The resource with its address in the module, by which resources are sorted.
     fn resource(&self, r: &Resource, keys: &ProviderKeys<'_>) -> (String, J) {
-        let address = format!("{}{}.{}", if r.mode == Mode::Data { "data." } else { "" }, r.kind, r.name);
+        let address = format!("{}{}.{}", r.mode.prefix(), r.kind, r.name);
         let mut out = Map::new();
         out.insert("address".into(), json!(address));
-        out.insert("mode".into(), json!(mode_word(r.mode == Mode::Managed)));
+        out.insert("mode".into(), json!(r.mode.word()));
         out.insert("type".into(), json!(r.kind));
         out.insert("name".into(), json!(r.name));
         out.insert("provider_config_key".into(), json!(keys.of(r)));
+        let provisioners = r.provisioners.iter().map(|p| {
+            let mut one = Map::from_iter([("type".to_owned(), json!(p.kind))]);
+            let expressions = self.expressions(&p.body, None);
+            if expressions != json!({}) {
+                one.insert("expressions".into(), expressions);
+            }
+            J::Object(one)
+        });
+        let provisioners: Vec<J> = provisioners.collect();
+        if !provisioners.is_empty() {
+            out.insert("provisioners".into(), J::Array(provisioners));
+        }
         let expressions = self.expressions(&r.body, (self.shapes)(r.mode, &r.kind));
         if expressions != json!({}) {
             out.insert("expressions".into(), expressions);
@@ -113,7 +126,7 @@ impl Teller<'_> {
     }
 
     fn depends_on(&self, out: &mut Map<String, J>, all: &[Expr]) {
-        let names: Vec<String> = all.iter().map(|e| squeeze(self.sources.text(e.span))).collect();
+        let names: Vec<String> = all.iter().map(|e| squeeze(self.sources.text(e.span)).trim_matches('"').to_owned()).collect();
         if !names.is_empty() {
             out.insert("depends_on".into(), json!(names));
         }
@@ -134,19 +147,55 @@ impl Teller<'_> {
 
     /// The value of a constant, or what an expression refers to, each reference followed by its beginnings.
     fn expression(&self, expr: &Expr) -> J {
+        if self.sources.path(expr.span.file).extension().is_some_and(|e| e == "json") {
+            return self.json_expression(expr);
+        }
         let found: Vec<String> = references(expr).into_iter().flat_map(|r| beginnings(self.sources.text(r.span), &r.target)).collect();
         if !found.is_empty() {
             return json!({ "references": found });
         }
-        constant(&expr.node).map_or(json!({}), |v| json!({ "constant_value": to_json(&v) }))
+        literal(expr).filter(Value::is_wholly_known).map_or(json!({}), |v| json!({ "constant_value": to_json(&v) }))
     }
+}
+
+impl Teller<'_> {
+    /// Written in JSON, every expression is a constant as it stands; the templates in it refer to things all the same.
+    fn json_expression(&self, expr: &Expr) -> J {
+        let mut out = Map::new();
+        let found: Vec<String> = references(expr).into_iter().flat_map(|r| beginnings(&written(&r), &r.target)).collect();
+        if !found.is_empty() {
+            out.insert("references".into(), json!(found));
+        }
+        if let Ok(value) = serde_json::from_str::<J>(self.sources.text(expr.span)) {
+            out.insert("constant_value".into(), value);
+        }
+        J::Object(out)
+    }
+}
+
+/// A reference as the language writes it, where its place in the text does not show it.
+fn written(reference: &Reference) -> String {
+    let head = match &reference.target {
+        Target::Variable(name) => format!("var.{name}"),
+        Target::Local(name) => format!("local.{name}"),
+        Target::Call(name) => format!("module.{name}"),
+        Target::Resource(key) => format!("{}{}.{}", key.mode.prefix(), key.kind, key.name),
+        Target::Each => "each".to_owned(),
+        Target::Count => "count".to_owned(),
+        Target::SelfValue => "self".to_owned(),
+        Target::Path => "path".to_owned(),
+        Target::Terraform => "terraform".to_owned(),
+        Target::Bare(name) => name.clone(),
+    };
+    let tail = show_path(&reference.path);
+    if tail.is_empty() || tail.starts_with('[') { head + &tail } else { format!("{head}.{tail}") }
 }
 
 fn variable(v: &Variable) -> J {
     let mut out = Map::new();
-    if let Some(default) = v.default.as_ref().and_then(|e| constant(&e.node)) {
-        // As the module sees it: of its type, with what may be left out filled in as null.
-        out.insert("default".into(), to_json(&convert(&default, &v.ty).unwrap_or(default)));
+    if let Some(default) = v.default.as_ref().and_then(literal) {
+        // As the module sees it: of its type, with what may be left out filled in.
+        out.insert("default".into(), to_json(&to_variable_type(&default, &v.ty, &v.defaults).unwrap_or(default)));
     }
     if let Some(description) = &v.description {
         out.insert("description".into(), json!(description));
@@ -160,7 +209,7 @@ fn variable(v: &Variable) -> J {
 /// How many pieces of a reference name something by themselves: `var.a`, `data.a.b`, `self`.
 fn least(target: &Target, pieces: &[&str]) -> usize {
     match target {
-        Target::Resource(key) => 2 + usize::from(key.mode == Mode::Data) + usize::from(pieces.first() == Some(&"resource")),
+        Target::Resource(key) => 2 + usize::from(key.mode != Mode::Managed) + usize::from(pieces.first() == Some(&"resource")),
         // What begins with an output of one instance of a call ends with that instance.
         Target::Call(_) if pieces.len() > 3 && pieces.get(2).is_some_and(|p| p.starts_with('[')) => 3,
         Target::SelfValue | Target::Bare(_) => 1,
@@ -206,38 +255,4 @@ fn pieces(text: &str) -> Vec<&str> {
     }
     out.extend(text.get(start..));
     out
-}
-
-/// The attributes of resources that the blueprint refers to, by resource and path. A resource of a module that is made several
-/// times is named once for each instance in the plan.
-pub fn relevant_attributes(blueprint: &Blueprint, plan: &Plan) -> Vec<J> {
-    let modules: BTreeSet<&ModulePath> = plan.changes.iter().map(|c| c.address.module()).collect();
-    let mut found = BTreeSet::new();
-    collect(&blueprint.root, &modules, &mut found);
-    found.iter().map(|(resource, steps)| json!({ "resource": resource, "attribute": super::plan_json::path_json(steps) })).collect()
-}
-
-fn collect(module: &Module, modules: &BTreeSet<&ModulePath>, found: &mut BTreeSet<(String, Vec<PathStep>)>) {
-    let exprs = module.locals.values().map(|l| &l.expr).chain(module.outputs.values().map(|o| &o.value));
-    let inputs = module.calls.values().flat_map(|c| c.inputs.values().map(|a| &a.expr));
-    let in_bodies = module.resources.values().flat_map(|r| body_references(&r.body));
-    let repeated = module.resources.values().flat_map(|r| r.count.iter().chain(&r.for_each));
-    let instances: Vec<&ModulePath> = modules.iter().filter(|m| m.names() == module.path).copied().collect();
-    for reference in exprs.chain(inputs).chain(repeated).flat_map(references).chain(in_bodies) {
-        let Target::Resource(key) = &reference.target else { continue };
-        let Some(resource) = module.resources.get(key) else { continue };
-        // With `count` or `for_each` the first step is an instance key, which is no attribute.
-        let mut steps = reference.path;
-        let first = (resource.count.is_some() || resource.for_each.is_some()) && !steps.is_empty();
-        let key_step = if first { Some(steps.remove(0)) } else { None };
-        let instance = key_step.map(|step| match step {
-            PathStep::Name(name) => Key::Str(name),
-            PathStep::Index(i) => Key::Int(i as i64),
-        });
-        for path in &instances {
-            let address = ResourceAddress::new((*path).clone(), key.mode, &key.kind, &key.name).instance(instance.clone());
-            found.insert((address.to_string(), steps.clone()));
-        }
-    }
-    module.calls.values().for_each(|c| collect(&c.module, modules, found));
 }

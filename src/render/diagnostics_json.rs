@@ -54,7 +54,7 @@ pub fn validate_json<'a>(all: impl IntoIterator<Item = &'a Diagnostic>, sources:
     })
 }
 
-fn range(span: Span, sources: &Sources) -> J {
+pub(super) fn range(span: Span, sources: &Sources) -> J {
     let place = |p: Place| json!({ "line": p.line, "column": p.column, "byte": p.byte });
     json!({
         "filename": sources.path(span.file).display().to_string(),

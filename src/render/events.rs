@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     base::{Address, Diagnostic, Sources, Value},
+    network::Report,
     plan::data::{Act, Action, Change, Plan},
 };
 
 use super::{
     diagnostics::diagnostic,
     style::Style,
-    words::{elapsed, short_id},
+    words::{count, elapsed, short_id},
 };
 
 /// One thing that a command tells while it runs. Durations are whole seconds.
@@ -20,6 +21,8 @@ pub enum UiEvent {
     Version(String),
     /// A plain line.
     Log(String),
+    /// The address plan at the end of a plan; in words it is a table, told with the plan.
+    Addresses(Box<Report>),
     Diagnostic(Box<Diagnostic>),
     RefreshStart {
         address: Address,
@@ -53,6 +56,17 @@ pub enum UiEvent {
         act: Act,
         id: Option<String>,
         elapsed: u64,
+    },
+    /// A provisioner begins.
+    ProvisionStart {
+        address: Address,
+        kind: String,
+    },
+    /// A line that a provisioner prints.
+    ProvisionProgress {
+        address: Address,
+        kind: String,
+        output: String,
     },
     ResourceDrift(Box<Change>),
     PlannedChange(Box<Change>),
@@ -133,10 +147,14 @@ pub fn event_text(event: &UiEvent, sources: &Sources, style: &Style) -> Option<S
     let line = |text: String| Some(format!("{}\n", style.bold(&text)));
     match event {
         UiEvent::Log(text) => Some(format!("{text}\n")),
+        UiEvent::Addresses(_) => None,
         UiEvent::Diagnostic(d) => Some(diagnostic(d, sources, style)),
-        UiEvent::RefreshStart { .. } | UiEvent::ApplyStart { .. } | UiEvent::ApplyProgress { .. } | UiEvent::ApplyComplete { .. } => {
-            message(event).and_then(line)
-        }
+        UiEvent::RefreshStart { .. }
+        | UiEvent::ApplyStart { .. }
+        | UiEvent::ApplyProgress { .. }
+        | UiEvent::ApplyComplete { .. }
+        | UiEvent::ProvisionStart { .. } => message(event).and_then(line),
+        UiEvent::ProvisionProgress { address, kind, output } => Some(format!("{} {output}\n", style.bold(&format!("{address} ({kind}):")))),
         UiEvent::Summary(s) if s.operation != Operation::Plan => Some(format!("\n{}\n", style.bold_green(&s.sentence()))),
         UiEvent::Outputs(outputs) if !outputs.is_empty() => Some(format!("\n{}\n\n{}", style.bold_green("Outputs:"), super::outputs::outputs_text(outputs))),
         // A plan's text is made from the plan itself, and an error's by its diagnostic.
@@ -149,6 +167,11 @@ pub(super) fn message(event: &UiEvent) -> Option<String> {
     Some(match event {
         UiEvent::Version(version) => format!("Ravelin {version}"),
         UiEvent::Log(text) => text.clone(),
+        UiEvent::Addresses(report) => {
+            let errors = report.findings.iter().filter(|f| f.is_error()).count();
+            let rest = report.findings.len() - errors;
+            format!("Addresses: {}, {}, {}", count(report.subnets.len(), "subnet"), count(errors, "error"), count(rest, "warning"))
+        }
         UiEvent::Diagnostic(d) => format!("{}: {}", if d.is_error() { "Error" } else { "Warning" }, d.summary),
         UiEvent::RefreshStart { address, id } => format!("{address}: Refreshing state...{}", suffix(id)),
         UiEvent::RefreshComplete { address, id } => format!("{address}: Refresh complete{}", suffix(id)),
@@ -165,6 +188,8 @@ pub(super) fn message(event: &UiEvent) -> Option<String> {
             format!("{address}: {} complete after {}{id}", verb(*act).done, elapsed(*s))
         }
         UiEvent::ApplyErrored { address, act, elapsed: s, .. } => format!("{address}: {} errored after {}", verb(*act).done, elapsed(*s)),
+        UiEvent::ProvisionStart { address, kind } => format!("{address}: Provisioning with '{kind}'..."),
+        UiEvent::ProvisionProgress { address, kind, output } => format!("{address}: ({kind}): {output}"),
         UiEvent::ResourceDrift(c) => format!("{}: Drift detected ({})", c.address, ui_action(c)),
         UiEvent::PlannedChange(c) => planned_message(c),
         UiEvent::Summary(s) => s.sentence(),

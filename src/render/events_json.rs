@@ -40,6 +40,7 @@ fn payload(event: &UiEvent, sources: &Sources) -> Option<(&'static str, Map<Stri
             ("version", pairs.into_iter().map(|(k, v)| (k.to_owned(), json!(v))).collect())
         }
         UiEvent::Log(_) => ("log", Map::new()),
+        UiEvent::Addresses(report) => ("ravelin_addresses", one("ravelin", super::ip_json::plan_part(report, sources))),
         UiEvent::Diagnostic(d) => ("diagnostic", one("diagnostic", diagnostic_json(d, sources))),
         UiEvent::RefreshStart { address, id } => ("refresh_start", one("hook", hook(address, None, id.as_deref(), None))),
         UiEvent::RefreshComplete { address, id } => ("refresh_complete", one("hook", hook(address, None, id.as_deref(), None))),
@@ -51,6 +52,10 @@ fn payload(event: &UiEvent, sources: &Sources) -> Option<(&'static str, Map<Stri
             ("apply_complete", one("hook", hook(address, Some(*act), id, Some(*elapsed))))
         }
         UiEvent::ApplyErrored { address, act, elapsed, .. } => ("apply_errored", one("hook", hook(address, Some(*act), None, Some(*elapsed)))),
+        UiEvent::ProvisionStart { address, kind } => ("provision_start", one("hook", json!({ "resource": resource(address), "provisioner": kind }))),
+        UiEvent::ProvisionProgress { address, kind, output } => {
+            ("provision_progress", one("hook", json!({ "resource": resource(address), "provisioner": kind, "output": output })))
+        }
         UiEvent::ResourceDrift(c) => ("resource_drift", one("change", change(c))),
         UiEvent::PlannedChange(c) => ("planned_change", one("change", change(c))),
         UiEvent::Summary(s) => ("change_summary", one("changes", summary(s))),

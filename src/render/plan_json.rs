@@ -6,16 +6,17 @@ use crate::{
     base::{Address, Path, PathStep, Sources, Value, json::to_json},
     lang::blueprint::Blueprint,
     plan::data::{Action, Change, CheckResult, CheckStatus, OutputChange, Plan, PlanMode},
-    state::State,
+    state::{OutputValue, State},
 };
 
 use super::{
     TERRAFORM_VERSION,
-    config_json::{configuration, relevant_attributes},
+    config_json::configuration,
     diff,
     mirror::{sensitive_mask, unknown_mask},
     modules::{mode_word, module_tree, resource_head},
     plan_text::Shapes,
+    relevant::relevant_attributes,
     state_json::state_json,
 };
 
@@ -37,7 +38,7 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     out.insert("format_version".into(), json!("1.2"));
     out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
     if !plan.variables.is_empty() {
-        let each = plan.variables.iter().map(|(n, v)| (n.clone(), json!({ "value": to_json(v) })));
+        let each = plan.variables.iter().map(|(n, v)| (n.clone(), json!({ "value": to_json(plan.given.get(n).unwrap_or(v)) })));
         out.insert("variables".into(), J::Object(each.collect()));
     }
     out.insert("planned_values".into(), planned_values(plan, with));
@@ -45,13 +46,14 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     // A mere move is told among the changes, unless there are none to tell it among.
     let drift = plan.drift.iter().filter(|c| c.action != Action::NoOp || refresh_only && c.previous.is_some());
     insert_list(&mut out, "resource_drift", drift.map(|c| resource_change(c, with)).collect());
-    insert_list(&mut out, "resource_changes", plan.changes.iter().filter(|c| is_told(c)).map(|c| resource_change(c, with)).collect());
+    let changes = plan.changes.iter().filter(|c| is_told(c) && !refresh_only);
+    insert_list(&mut out, "resource_changes", changes.map(|c| resource_change(c, with)).collect());
     if !plan.outputs.is_empty() {
         let each = plan.outputs.iter().map(|(n, o)| (n.clone(), output_change(o)));
         out.insert("output_changes".into(), J::Object(each.collect()));
     }
-    if let Some(state) = with.state.filter(|s| !s.is_empty()) {
-        out.insert("prior_state".into(), state_json(state, with.shapes));
+    if let Some(state) = with.state.map(|s| with_outputs(s, plan)).filter(|s| !s.is_empty()) {
+        out.insert("prior_state".into(), state_json(&state, with.shapes));
     }
     if let Some(blueprint) = with.blueprint {
         out.insert("configuration".into(), configuration(blueprint, with.sources, plan, with.shapes));
@@ -64,6 +66,22 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     out.insert("complete".into(), json!(!plan.partial && !with.errored));
     out.insert("errored".into(), json!(with.errored));
     J::Object(out)
+}
+
+/// The prior state with every output whose value is known already.
+fn with_outputs(state: &State, plan: &Plan) -> State {
+    let mut out = state.clone();
+    for (name, change) in &plan.outputs {
+        match &change.after {
+            Some(value) if value.is_null() => drop(out.outputs.remove(name)),
+            Some(value) if value.is_wholly_known() => {
+                let value = value.clone().unmark_deep().0;
+                drop(out.outputs.insert(name.clone(), OutputValue { ty: value.ty(), value, sensitive: change.declared_sensitive }));
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 fn insert_list(out: &mut Map<String, J>, key: &str, items: Vec<J>) {
@@ -83,8 +101,14 @@ fn planned_values(plan: &Plan, with: &Surroundings<'_>) -> J {
     if !outputs.is_empty() {
         out.insert("outputs".into(), J::Object(outputs));
     }
-    let stays = |c: &&Change| is_told(c) && c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget);
-    let resources = plan.changes.iter().filter(stays).filter_map(|c| Some((c.address.module().clone(), planned_resource(c, c.after.as_ref()?, with))));
+    let stays = |c: &&Change| is_told(c) && c.deposed.is_none() && c.action != Action::Delete && plan.mode != PlanMode::RefreshOnly;
+    let resources = plan.changes.iter().filter(stays).filter_map(|c| {
+        let resource = match c.action {
+            Action::Forget => forgotten(c),
+            _ => planned_resource(c, c.after.as_ref()?, with),
+        };
+        Some((c.address.module().clone(), resource))
+    });
     out.insert("root_module".into(), module_tree(resources));
     J::Object(out)
 }
@@ -93,7 +117,7 @@ fn planned_output(output: &OutputChange) -> Option<J> {
     let value = output.after.as_ref()?;
     let mut out = Map::from_iter([("sensitive".to_owned(), json!(output.sensitive))]);
     if value.is_wholly_known() {
-        out.insert("type".into(), value.ty().to_json());
+        out.insert("type".into(), if value.is_null() { json!("dynamic") } else { value.ty().to_json() });
         out.insert("value".into(), to_json(value));
     }
     Some(J::Object(out))
@@ -105,6 +129,14 @@ fn planned_resource(change: &Change, after: &Value, with: &Surroundings<'_>) -> 
     out.insert("schema_version".into(), json!(change.schema_version));
     out.insert("values".into(), to_json(&after));
     out.insert("sensitive_values".into(), sensitive_mask(&after));
+    J::Object(out)
+}
+
+/// What leaves the state has no planned values.
+fn forgotten(change: &Change) -> J {
+    let mut out = resource_head(&change.address, &change.provider);
+    out.insert("schema_version".into(), json!(change.schema_version));
+    out.insert("sensitive_values".into(), json!(false));
     J::Object(out)
 }
 
@@ -211,29 +243,26 @@ fn checks(results: &[CheckResult]) -> Vec<J> {
     groups.into_iter().map(|(address, status, instances)| json!({ "address": address, "status": status_word(status), "instances": instances })).collect()
 }
 
-/// The address of the declaring block, and that of the instance.
+/// The address of the declaring block, and that of the instance. What is not a resource reads like one: `module.m[0].check.name`.
 fn check_address(result: &CheckResult) -> (J, J) {
     let mut block = Map::from_iter([("kind".to_owned(), json!(result.kind))]);
     let mut instance = Map::from_iter([("to_display".to_owned(), json!(result.display))]);
     let mut shown = result.display.clone();
-    match result.display.parse::<Address>() {
-        Ok(address) if result.kind == "resource" => {
-            let mut resource = address.resource.clone();
-            resource.module.0.iter_mut().for_each(|step| step.key = None);
-            shown = resource.to_string();
+    if let Ok(address) = result.display.parse::<Address>() {
+        let mut declared = address.resource.clone();
+        declared.module.0.iter_mut().for_each(|step| step.key = None);
+        shown = declared.to_string();
+        if result.kind == "resource" {
             block.insert("mode".into(), json!(mode_word(address.is_managed())));
             block.insert("type".into(), json!(address.kind()));
-            block.insert("name".into(), json!(address.name()));
-            if !resource.module.is_root() {
-                block.insert("module".into(), json!(resource.module.to_string()));
-                instance.insert("module".into(), json!(address.module().to_string()));
-            }
-            if address.key.is_some() {
-                instance.insert("instance_key".into(), super::events_json::key(address.key.as_ref()));
-            }
         }
-        _ => {
-            block.insert("name".into(), json!(result.display.rsplit('.').next().unwrap_or_default()));
+        block.insert("name".into(), json!(address.name()));
+        if !declared.module.is_root() {
+            block.insert("module".into(), json!(declared.module.to_string()));
+            instance.insert("module".into(), json!(address.module().to_string()));
+        }
+        if address.key.is_some() {
+            instance.insert("instance_key".into(), super::events_json::key(address.key.as_ref()));
         }
     }
     block.insert("to_display".into(), json!(shown));

@@ -37,7 +37,7 @@ pub struct Timeouts {
 }
 
 /// A resource type or data source, as one of the files in `schemas/` declares it for one azurerm major.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ResourceType {
     /// `azurerm_subnet`.
     pub kind: String,
@@ -49,6 +49,10 @@ pub struct ResourceType {
     /// The ARM type, `Microsoft.Network/virtualNetworks/subnets`; empty when there is no ARM object.
     pub arm_type: String,
     pub api_version: String,
+    /// The provider that the type belongs to, in full: `registry.terraform.io/hashicorp/azurerm`.
+    pub provider: String,
+    /// A refresh has to look at the world outside (a file, the clock); only for types whose home is local.
+    pub looks_outside: bool,
     pub timeouts: Timeouts,
     pub(crate) lens: Lens,
     pub(crate) home: Home,
@@ -89,6 +93,8 @@ pub(crate) enum Home {
         id: Option<Template>,
     },
     Context,
+    /// No ARM object: what it is and does is computed by the room `builtin`.
+    Local,
 }
 
 /// An item of a collection is asked for when this place holds the attribute's value, if that is set.
@@ -266,6 +272,8 @@ pub(crate) enum Sameness {
     LastSegment,
     /// Never different: not returned, or only an instruction.
     Always,
+    /// Exactly, where unset is not zero, and where the type is free also of the same type: what providers without ARM mean.
+    Strict,
 }
 
 /// A change of value, `azure -> cilium`: `*` is anything, nothing is unset, `wider` is a prefix that covers the old one.

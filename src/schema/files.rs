@@ -1,6 +1,9 @@
 //! The schema files, compiled in, each parsed on first use.
 
-use std::sync::{LazyLock, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, Mutex, OnceLock, PoisonError},
+};
 
 use super::{
     declare::{Major, ResourceType},
@@ -84,7 +87,30 @@ static FILES: &[File] = files! {
         "azurerm_virtual_machine"
         "azurerm_virtual_machine_data_disk_attachment"
         "azurerm_virtual_network"
-        "azurerm_virtual_network_peering";
+        "azurerm_virtual_network_peering"
+        "cloudinit_config"
+        "local_file"
+        "local_sensitive_file"
+        "null_resource"
+        "random_bytes"
+        "random_id"
+        "random_integer"
+        "random_password"
+        "random_pet"
+        "random_shuffle"
+        "random_string"
+        "random_uuid"
+        "random_uuid4"
+        "random_uuid7"
+        "terraform_data"
+        "time_offset"
+        "time_rotating"
+        "time_sleep"
+        "time_static"
+        "tls_cert_request"
+        "tls_locally_signed_cert"
+        "tls_private_key"
+        "tls_self_signed_cert";
     "data" Data:
         "azurerm_application_security_group"
         "azurerm_availability_set"
@@ -108,7 +134,22 @@ static FILES: &[File] = files! {
         "azurerm_subnet"
         "azurerm_subscription"
         "azurerm_user_assigned_identity"
-        "azurerm_virtual_network";
+        "azurerm_virtual_network"
+        "cloudinit_config"
+        "external"
+        "http"
+        "local_file"
+        "local_sensitive_file"
+        "null_data_source"
+        "template_cloudinit_config"
+        "template_file"
+        "terraform_remote_state"
+        "tls_certificate"
+        "tls_public_key";
+    "ephemeral" Ephemeral:
+        "random_password"
+        "tls_private_key"
+        "tls_public_key";
 };
 
 /// The declaration of a resource type or data source; `None` when there is no such type in that major.
@@ -121,6 +162,14 @@ pub fn find(mode: Mode, kind: &str, major: Major) -> Option<&'static ResourceTyp
     };
     // A file that does not parse is a build mistake, which `check_all` reports in the tests.
     cell.get_or_init(|| parse::parse(file.kind, file.mode, major, file.text).ok().flatten().map(Box::new)).as_deref()
+}
+
+/// The type as one that is not in Azure: what stands in for its provider makes its objects. Made once for each type.
+pub fn stand_in(ty: &'static ResourceType) -> &'static ResourceType {
+    static MADE: LazyLock<Mutex<BTreeMap<usize, &'static ResourceType>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    // The types live as long as the program, and so do these: their number is bounded by the list above.
+    made.entry(std::ptr::from_ref(ty) as usize).or_insert_with(|| Box::leak(Box::new(ty.stand_in())))
 }
 
 /// The names of all types of a mode, in order.

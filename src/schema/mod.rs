@@ -17,6 +17,7 @@ mod parse;
 mod place;
 mod planned;
 mod read;
+mod record;
 mod replace;
 mod roles;
 mod same;
@@ -28,7 +29,7 @@ mod validate;
 
 pub use build::Child;
 pub use declare::{Context, Major, ResourceType, Timeouts};
-pub use files::{check_all, find, kinds};
+pub use files::{check_all, find, kinds, stand_in};
 pub use place::{Place, PlaceStep};
 pub use read::EXTRA;
 pub use target::{Extra, ExtraMethod, Fetch, Target};

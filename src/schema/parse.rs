@@ -32,7 +32,12 @@ pub(crate) fn parse(kind: &str, mode: Mode, major: Major, text: &str) -> Parsed<
     let attributes = blocks.iter().find(|b| b.identifier.as_str() == "attributes").ok_or("there is no attributes block")?;
     body_of(&attributes.body, major, &mut shape, &mut lens)?;
     let terraform_id = optional_template(&head, "terraform_id")?;
-    shape.attrs.entry("id".to_owned()).or_insert_with(|| Attr { computed: true, ..Attr::of(Type::String) });
+    let home = home(&head, &blocks)?;
+    if matches!(home, Home::Local) {
+        strictly(&mut lens);
+    } else {
+        shape.attrs.entry("id".to_owned()).or_insert_with(|| Attr { computed: true, ..Attr::of(Type::String) });
+    }
     let api_version = text_of(&head, "api").unwrap_or_default();
     let mut extras = extras(&head, &api_version)?;
     child_extras(&lens, &api_version, &mut extras);
@@ -44,7 +49,9 @@ pub(crate) fn parse(kind: &str, mode: Mode, major: Major, text: &str) -> Parsed<
         schema_version: head.get("version").and_then(number).unwrap_or(0.0) as u64,
         shape,
         arm_type: text_of(&head, "type").unwrap_or_default(),
-        home: home(&head, &blocks)?,
+        home,
+        provider: provider_of(text_of(&head, "provider").as_deref().unwrap_or("hashicorp/azurerm")),
+        looks_outside: head.get("refresh").and_then(word).as_deref() == Some("outside"),
         terraform_id,
         consts: consts(head.get("consts"))?,
         locks: strings(head.get("locks"))?.iter().map(|l| Template::parse(l)).collect::<Parsed<_>>()?,
@@ -366,7 +373,26 @@ fn type_of(expr: &Expression) -> Parsed<(Type, bool)> {
     })
 }
 
+/// A provider's source with the registry filled in.
+fn provider_of(source: &str) -> String {
+    if source.matches('/').count() > 1 { source.to_owned() } else { format!("registry.terraform.io/{source}") }
+}
+
+/// Providers without ARM compare exactly, except where a file says otherwise.
+pub(super) fn strictly(lens: &mut Lens) {
+    for field in lens.fields.values_mut().filter(|f| matches!(f.same, Sameness::Exact | Sameness::NoCase | Sameness::Location)) {
+        field.same = Sameness::Strict;
+        field.codec = Codec::Plain;
+    }
+    lens.groups.values_mut().for_each(|group| strictly(&mut group.lens));
+}
+
 fn home(head: &Head, blocks: &[Block]) -> Parsed<Home> {
+    match head.get("home").and_then(word).as_deref() {
+        Some("local") => return Ok(Home::Local),
+        Some(other) => return Err(format!("{other} is not a home")),
+        None => {}
+    }
     if let Some(id) = optional_template(head, "id")? {
         return Ok(Home::Own { id });
     }

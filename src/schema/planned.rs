@@ -26,6 +26,10 @@ impl ResourceType {
         for _ in 0..2 {
             let round = Round { top: &self.lens, root: &root, prior_root: prior, ctx };
             let mut attrs = round.object(&self.shape, &self.lens, config, prior);
+            if self.is_local() {
+                // Its id is an attribute like all others, if it has one, and nothing is predicted from another.
+                return Value::object(attrs).marked(config.marks);
+            }
             let id = match prior.and_then(|p| p.get("id")).filter(|v| !v.is_null()) {
                 Some(id) => id.clone(),
                 None => match self.predicted_id(&Value::object(attrs.clone()), ctx) {

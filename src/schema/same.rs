@@ -49,8 +49,11 @@ pub(crate) fn same_object(shape: &Shape, lens: &Lens, a: &Value, b: &Value) -> b
 }
 
 pub(crate) fn same_attr(attr: &Attr, field: &Field, a: &Value, b: &Value) -> bool {
-    if field.same == Sameness::Always {
-        return true;
+    match field.same {
+        Sameness::Always => return true,
+        // Where the type is free, a list is another value than a tuple of the same elements.
+        Sameness::Strict => return a.same(b) && (attr.ty != crate::base::Type::Any || a.is_null() || a.ty() == b.ty()),
+        _ => {}
     }
     if a.is_unknown() || b.is_unknown() {
         return a.is_unknown() && b.is_unknown();
@@ -80,7 +83,7 @@ pub(crate) fn is_zero(value: &Value) -> bool {
 
 /// Equality of two values by a notion of sameness; collections of texts compare element by element.
 pub(crate) fn same_leaf(how: Sameness, a: &Value, b: &Value) -> bool {
-    if how == Sameness::Exact {
+    if matches!(how, Sameness::Exact | Sameness::Strict) {
         return a.same(b);
     }
     if let (Some(x), Some(y)) = (a.as_str(), b.as_str()) {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     build::lookup,
-    declare::{Context, Home, PartStep, ResourceType},
+    declare::{Context, Home, PartStep, ResourceType, Sameness},
     place::{Place, PlaceStep},
     template::{Filled, Template},
 };
@@ -24,6 +24,8 @@ pub enum Target {
     Action { get: ResourceId, accept: Json, cancel: String, id: String },
     /// No ARM object; everything is known from the session.
     Context,
+    /// No ARM object; a built-in provider makes it.
+    Local,
 }
 
 /// How a data source is read.
@@ -35,6 +37,8 @@ pub enum Fetch {
     List { url: String },
     /// Nothing to ask.
     Context,
+    /// A built-in provider answers.
+    Local,
 }
 
 /// A further request whose answer `read` wants under [`super::EXTRA`] in the body, by `key`.
@@ -71,12 +75,28 @@ impl ResourceType {
             }
             Home::Action { get, cancel, accept, id } => Target::Action { get: id_of(get)?, accept: accept.clone(), cancel: fill(cancel)?, id: fill(id)? },
             Home::List { .. } | Home::Context => Target::Context,
+            Home::Local => Target::Local,
         })
     }
 
     /// Whether it is an ARM resource of its own, rather than a part of one or no object at all.
     pub fn is_own(&self) -> bool {
         matches!(self.home, Home::Own { .. })
+    }
+
+    /// The same type with another maker: nothing of it is in Azure, and nothing is predicted.
+    pub(crate) fn stand_in(&self) -> ResourceType {
+        let mut lens = self.lens.clone();
+        super::parse::strictly(&mut lens);
+        lens.fields.entry("id".to_owned()).or_default().same = Sameness::Strict;
+        lens.fields.values_mut().for_each(|field| field.predict = None);
+        let (extras, locks) = (Vec::new(), Vec::new());
+        ResourceType { home: Home::Local, terraform_id: None, looks_outside: false, extras, locks, lens, ..self.clone() }
+    }
+
+    /// Whether a built-in provider makes it, rather than Azure.
+    pub fn is_local(&self) -> bool {
+        matches!(self.home, Home::Local)
     }
 
     /// Terraform's id for the value, when it is known already.
@@ -91,6 +111,7 @@ impl ResourceType {
                 Home::List { id: Some(template), .. } => fill(template, value, ctx),
                 _ => None,
             },
+            Target::Local => None,
         }
     }
 
@@ -115,7 +136,7 @@ impl ResourceType {
         let own = match &self.home {
             Home::Own { id } | Home::Part { id, .. } | Home::Action { id, .. } => Some(id),
             Home::List { id, .. } => id.as_ref(),
-            Home::Context => None,
+            Home::Context | Home::Local => None,
         };
         self.terraform_id.iter().chain(own).find_map(|t| t.matches(id))
     }
@@ -125,10 +146,12 @@ impl ResourceType {
         match &self.home {
             Home::List { url, .. } => Some(Fetch::List { url: fill(url, config, ctx)? }),
             Home::Context => Some(Fetch::Context),
+            Home::Local => Some(Fetch::Local),
             _ => match self.target(config, ctx)? {
                 Target::Own { id } | Target::Action { get: id, .. } => Some(Fetch::Get { id }),
                 Target::Part { owner, .. } => Some(Fetch::Get { id: owner }),
                 Target::Context => Some(Fetch::Context),
+                Target::Local => Some(Fetch::Local),
             },
         }
     }

@@ -21,7 +21,7 @@ impl ResourceType {
     /// What is wrong with a configuration (unset = null, nested blocks as lists). Unknown values are given the benefit of the doubt.
     pub fn validate(&self, config: &Value) -> Vec<Problem> {
         let mut out = Vec::new();
-        let check = Check { kind: &self.kind, root: config };
+        let check = Check { kind: &self.kind, root: config, in_arm: !self.is_local() };
         check.object(&self.shape, &self.lens, config, &mut Vec::new(), &mut out);
         out.dedup();
         out
@@ -31,6 +31,8 @@ impl ResourceType {
 struct Check<'a> {
     kind: &'a str,
     root: &'a Value,
+    /// Whether blocks need a place in an ARM body to have an effect.
+    in_arm: bool,
 }
 
 impl Check<'_> {
@@ -54,7 +56,7 @@ impl Check<'_> {
         for (name, nested) in &shape.blocks {
             let (Some(group), Some(v)) = (lens.groups.get(name), value.get(name)) else { continue };
             path.push(PathStep::Name(name.clone()));
-            if nested.optional && group.at.is_none() && group.child.is_none() && is_set(v) {
+            if nested.optional && self.in_arm && group.at.is_none() && group.child.is_none() && is_set(v) {
                 let detail = format!("{} blocks of {} are not modelled yet, so they would have no effect; remove them.", show_path(path), self.kind);
                 out.push(problem(path, "unsupported-attribute", "Attribute not supported", detail));
             }

@@ -301,11 +301,7 @@ impl Resource {
         let r = &address.resource;
         Resource {
             module: r.module.to_string(),
-            mode: match r.mode {
-                Mode::Data => "data",
-                Mode::Managed => "managed",
-            }
-            .to_owned(),
+            mode: r.mode.word().to_owned(),
             kind: r.kind.clone(),
             name: r.name.clone(),
             provider: provider.to_owned(),

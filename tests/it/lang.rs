@@ -3,9 +3,11 @@
 pub mod support;
 
 mod broken;
+mod cidr_plan;
 mod decode;
 mod deps;
 mod evaluate;
+mod fmt;
 mod functions;
 mod fuzz;
 mod generate;

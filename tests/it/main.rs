@@ -3,11 +3,15 @@
 // The fence around effects is for what ships.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod agree;
+mod agreement;
 mod apply;
 mod azure;
 mod base;
+mod builtin;
 mod cli;
 mod graph;
+mod guard;
 mod lang;
 mod network;
 mod plan;

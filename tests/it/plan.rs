@@ -2,5 +2,6 @@
 
 mod blocks;
 pub mod order;
+pub mod outside;
 mod replace;
 pub mod world;

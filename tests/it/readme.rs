@@ -13,7 +13,7 @@ use std::{
     rc::Rc,
 };
 
-use ravelin::cli::{self, World};
+use ravelin::cli::{self, World, world::Typed};
 use regex::Regex;
 
 use crate::cli::transcript::words;
@@ -127,11 +127,14 @@ fn run(folder: &Path, number: i64, args: Vec<String>) -> (String, i32) {
         out: RefCell::new(Box::new(paper.clone())),
         err: RefCell::new(Box::new(paper.clone())),
         input: RefCell::new(Box::new(|| None)),
+        rest: RefCell::new(Box::new(Vec::new)),
+        typed: RefCell::new(Box::new(|_| Typed::End)),
         interactive: false,
         terminal: None,
         started_ms: 1_788_768_000_000 + number * 2_000,
         run_id: format!("00000000-0000-4000-8000-{number:012}"),
         who: "reader@desk".to_owned(),
+        random: RefCell::new(Box::new(|bytes| bytes.fill(7))),
     };
     let exit = cli::run(args, &world).code();
     let bytes = paper.0.borrow().clone();

@@ -8,9 +8,13 @@ mod config;
 mod diagnostics;
 #[path = "render/events.rs"]
 mod events;
+#[path = "render/maps.rs"]
+mod maps;
 #[path = "render/plans.rs"]
 mod plans;
 #[path = "render/recorded.rs"]
 mod recorded;
+#[path = "render/sarif.rs"]
+mod sarif;
 #[path = "render/states.rs"]
 mod states;

@@ -37,6 +37,47 @@ impl ConditionKind {
     }
 }
 
+/// How a group of conditions stands: as its worst one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    #[default]
+    Holds,
+    /// Something in it is known only after apply.
+    Unknown,
+    Fails,
+    /// It could not be evaluated.
+    Broken,
+}
+
+/// What came of a group of conditions, with the messages of those that fail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    pub standing: Standing,
+    pub problems: Vec<String>,
+}
+
+impl Judged {
+    pub fn is_good(&self) -> bool {
+        self.standing < Standing::Fails
+    }
+
+    /// Both groups as one.
+    pub fn and(mut self, other: Judged) -> Judged {
+        self.standing = self.standing.max(other.standing);
+        self.problems.extend(other.problems);
+        self
+    }
+}
+
+/// What came of an assertion of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assertion {
+    Holds,
+    Fails,
+    /// It could not be worked out.
+    Broken,
+}
+
 /// What came of one condition.
 enum Verdict {
     Holds,
@@ -50,32 +91,79 @@ impl<'a> Evaluator<'a> {
     /// Checks conditions in a module instance; `true` unless one failed or could not be evaluated.
     /// Those that depend on unknown values are left for later.
     pub fn conditions(&self, module: &ModulePath, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> bool {
-        let Some(frame) = self.frame(module) else { return true };
+        self.judge(module, conditions, each, kind, diags).is_good()
+    }
+
+    /// The same, with how they stand.
+    pub fn judge(&self, module: &ModulePath, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> Judged {
+        let Some(frame) = self.frame(module) else { return Judged::default() };
         for c in conditions {
             self.prepare(&frame, &c.condition);
             self.prepare(&frame, &c.error_message);
         }
-        let good = self.conditions_in(&frame, conditions, each, kind, diags);
+        let judged = self.conditions_in(&frame, conditions, each, kind, diags);
         self.flush(diags);
-        good
+        judged
     }
 
-    pub(super) fn conditions_in(&self, frame: &Rc<Frame<'a>>, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> bool {
-        let mut good = true;
+    /// Checks an assertion of a test: what it depends on has to be known by then.
+    pub fn assertion(&self, c: &Condition, diags: &mut Diagnostics) -> Assertion {
+        let Some(frame) = self.frame(&ModulePath::root()) else { return Assertion::Broken };
+        self.prepare(&frame, &c.condition);
+        self.prepare(&frame, &c.error_message);
+        let each = Each::default();
+        let before = diags.items.len();
+        let verdict = self.verdict(&frame, c, &each, diags);
+        self.flush(diags);
+        if diags.items.iter().skip(before).any(Diagnostic::is_error) {
+            // The condition or its message could not be worked out, which says enough.
+            return Assertion::Broken;
+        }
+        let (found, diagnostic) = match verdict {
+            Verdict::Holds => return Assertion::Holds,
+            Verdict::Broken => return Assertion::Broken,
+            Verdict::Fails(message) => (Assertion::Fails, Diagnostic::error("test-assertion", "Test assertion failed", message)),
+            Verdict::NotKnown => {
+                let detail = "Condition expression could not be evaluated at this time. This means you have executed a `run` block with `command = plan` and \
+                              one of the values your condition depended on is not known until after the plan has been applied. Either remove this value from \
+                              your condition, or execute an `apply` command from this `run` block. Alternatively, if there is an override for this value, you \
+                              can make it available during the plan phase by setting `override_during = plan` in the `override_` block.";
+                (Assertion::Broken, Diagnostic::error("test-unknown", "Unknown condition value", detail))
+            }
+        };
+        let mut diagnostic = self.with_values(diagnostic.at(c.condition.span), &frame, c, &each);
+        if found == Assertion::Broken {
+            let scope = Scope { ev: self, frame: &frame, each: &each };
+            diagnostic.values = shown_values(&c.condition.node, &self.env(&scope, &c.condition), Shown::Unknown);
+        }
+        diags.push(diagnostic);
+        found
+    }
+
+    pub(super) fn conditions_in(&self, frame: &Rc<Frame<'a>>, conditions: &[Condition], each: &Each, kind: ConditionKind, diags: &mut Diagnostics) -> Judged {
+        let mut out = Judged::default();
         for c in conditions {
-            match self.verdict(frame, c, each, diags) {
-                Verdict::Holds | Verdict::NotKnown => {}
-                Verdict::Broken => good = false,
+            let standing = match self.verdict(frame, c, each, diags) {
+                Verdict::Holds => Standing::Holds,
+                Verdict::NotKnown => {
+                    if kind == ConditionKind::CheckAssertion && self.inputs.plan_mode {
+                        diags.push(self.with_values(known_later(c), frame, c, each));
+                    }
+                    Standing::Unknown
+                }
+                Verdict::Broken => Standing::Broken,
                 Verdict::Fails(message) => {
-                    good = false;
                     let (code, summary) = kind.summary();
                     let severity = if kind == ConditionKind::CheckAssertion { Severity::Warning } else { Severity::Error };
-                    let d = Diagnostic { severity, ..Diagnostic::error(code, summary, message) };
+                    let d = Diagnostic { severity, ..Diagnostic::error(code, summary, message.clone()) };
                     diags.push(self.with_values(d.at(c.condition.span), frame, c, each));
+                    out.problems.push(message);
+                    Standing::Fails
                 }
-            }
+            };
+            out.standing = out.standing.max(standing);
         }
-        good
+        out
     }
 
     fn with_values(&self, mut d: Diagnostic, frame: &Rc<Frame<'a>>, c: &Condition, each: &Each) -> Diagnostic {
@@ -167,4 +255,9 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+fn known_later(c: &Condition) -> Diagnostic {
+    let detail = "The condition could not be evaluated at this time, a result will be known when this plan is applied.";
+    Diagnostic::warning("check-unknown", "Check block assertion known after apply", detail).at(c.condition.span)
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     base::{Diagnostic, Diagnostics, FileId, Kind, Marks, Span, Type, Unknown, Value},
     lang::{
+        allocations::Lookup,
         convert::{convert, to_text},
         functions::{self, World},
         syntax::{BinaryOp, Call, Conditional, Node, NodeKind, Step, StepKind, Traversal, UnaryOp},
@@ -21,6 +22,11 @@ use crate::{
 pub trait Names {
     /// The value that `root` and the first steps after it lead to, and how many of the steps that took.
     fn resolve(&self, root: &str, steps: &[Step], env: &Env, span: Span, out: &mut Diagnostics) -> (Value, usize);
+
+    /// A pool of addresses by its declared name.
+    fn pool(&self, _name: &str) -> Lookup {
+        Lookup::Undeclared(Vec::new())
+    }
 }
 
 /// A `for` variable and those around it.

@@ -46,17 +46,11 @@ pub fn undeclared_output(name: &str, call: &str, child: &Module, span: Span) -> 
 
 /// No such resource in the module; a resource of the other mode or a near name is suggested.
 pub fn undeclared_resource(key: &ResourceKey, module: &Module, place: &str, span: Span) -> Diagnostic {
-    let mode = if key.mode == Mode::Managed { "managed" } else { "data" };
+    let mode = key.mode.word();
     let mut detail = format!("A {mode} resource {:?} {:?} has not been declared in {place}.", key.kind, key.name);
-    let other = ResourceKey { mode: if key.mode == Mode::Managed { Mode::Data } else { Mode::Managed }, ..key.clone() };
-    if module.resources.contains_key(&other) {
-        let data = if other.mode == Mode::Data { "data." } else { "" };
-        detail.push_str(&format!(
-            "\n\nDid you mean the {} resource {data}{}.{}?",
-            if other.mode == Mode::Data { "data" } else { "managed" },
-            key.kind,
-            key.name
-        ));
+    let others = [Mode::Managed, Mode::Data, Mode::Ephemeral].into_iter().filter(|m| *m != key.mode).map(|mode| ResourceKey { mode, ..key.clone() });
+    if let Some(other) = others.into_iter().find(|other| module.resources.contains_key(other)) {
+        detail.push_str(&format!("\n\nDid you mean the {} resource {}{}.{}?", other.mode.word(), other.mode.prefix(), key.kind, key.name));
     } else {
         let same_kind = module.resources.keys().filter(|k| k.mode == key.mode && k.kind == key.kind).map(|k| k.name.as_str());
         let same_name = module.resources.keys().filter(|k| k.mode == key.mode && k.name == key.name).map(|k| k.kind.as_str());
@@ -79,7 +73,8 @@ pub fn count_outside(span: Span) -> Diagnostic {
 }
 
 pub fn self_outside(span: Span) -> Diagnostic {
-    let detail = "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.";
+    let detail =
+        "The \"self\" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.";
     Diagnostic::error("invalid-self", "Invalid \"self\" reference", detail).at(span)
 }
 

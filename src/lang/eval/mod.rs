@@ -23,6 +23,7 @@ use std::{
 
 use self::expr::{Env, eval, unknown};
 use super::{
+    allocations::{Allocations, Pools},
     blueprint::{Blueprint, Expr, Module, ModuleCall, ResourceKey},
     convert::without_optional,
     deps::{Target, references},
@@ -32,13 +33,15 @@ use super::{
 };
 use crate::base::{Address, Diagnostic, Diagnostics, Key, Marks, ModulePath, ResourceAddress, Sources, Type, Value};
 
-pub use self::conditions::ConditionKind;
+pub use self::conditions::{ConditionKind, Judged, Standing};
 
 /// What a run is given from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// The root module's variables, already of their types.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, as they were given; what plan files tell of them.
+    pub given: BTreeMap<String, Value>,
     pub workspace: String,
     pub root_dir: PathBuf,
     pub cwd: PathBuf,
@@ -46,6 +49,8 @@ pub struct Inputs {
     pub now: String,
     /// `timestamp()` and its like are unknown while planning.
     pub plan_mode: bool,
+    /// Address ranges given out by `cidr::allocate`, and what it asks for.
+    pub allocations: Rc<Allocations>,
 }
 
 /// The instances of a resource or a module call.
@@ -94,7 +99,7 @@ pub struct Each {
 
 /// A resource's instances and values, as the plan declared and set them.
 #[derive(Default)]
-struct Slot {
+pub(super) struct Slot {
     version: Cell<u64>,
     state: RefCell<SlotState>,
 }
@@ -117,7 +122,7 @@ impl Slot {
 }
 
 /// The resources something was computed from, as they were then.
-type Reads = Vec<(Rc<Slot>, u64)>;
+pub(super) type Reads = Vec<(Rc<Slot>, u64)>;
 
 /// How a call expands, and what that was worked out from.
 type Expanded = (Option<Expansion>, Rc<Reads>);
@@ -158,9 +163,13 @@ pub struct Evaluator<'a> {
     inputs: Inputs,
     frames: RefCell<HashMap<ModulePath, Rc<Frame<'a>>>>,
     /// What went wrong in computed-once values: reported by whichever call came upon it, and never swallowed by a `try`.
-    pending: RefCell<Diagnostics>,
+    pub(super) pending: RefCell<Diagnostics>,
     /// The resources that the values now being computed have read, innermost last.
     reads: RefCell<Vec<Reads>>,
+    /// The pools of `address_plan`, once somebody asked for one.
+    pub(super) pools: RefCell<Pools>,
+    /// Objects that expressions of the root module may refer to besides its own names: `run`, `output` in tests.
+    pub(super) also: RefCell<BTreeMap<String, Value>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -174,14 +183,34 @@ impl<'a> Evaluator<'a> {
             now: inputs.now.clone(),
             plan_mode: inputs.plan_mode,
             templates: true,
+            allocations: inputs.allocations.clone(),
         };
-        Evaluator { blueprint, sources, world, inputs, frames: RefCell::default(), pending: RefCell::default(), reads: RefCell::default() }
+        Evaluator {
+            blueprint,
+            sources,
+            world,
+            inputs,
+            frames: RefCell::default(),
+            pending: RefCell::default(),
+            reads: RefCell::default(),
+            pools: RefCell::default(),
+            also: RefCell::default(),
+        }
+    }
+
+    pub(super) fn blueprint(&self) -> &'a Blueprint {
+        self.blueprint
     }
 
     /// The user's home directory, for `pathexpand`.
     pub fn with_home(mut self, home: Option<PathBuf>) -> Evaluator<'a> {
         self.world.home = home;
         self
+    }
+
+    /// Gives a name of its own to an object, for expressions that stand outside the blueprint; it goes before the names of the blueprint.
+    pub fn also(&self, root: &str, object: Value) {
+        self.also.borrow_mut().insert(root.to_owned(), object);
     }
 
     /// Says which instances a resource has. References to it are unknown until then.
@@ -301,7 +330,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs a computation and returns what it read; those around it have read that too.
-    fn recording<R>(&self, run: impl FnOnce() -> R) -> (R, Rc<Reads>) {
+    pub(super) fn recording<R>(&self, run: impl FnOnce() -> R) -> (R, Rc<Reads>) {
         self.reads.borrow_mut().push(Vec::new());
         let result = run();
         let reads = Rc::new(self.reads.borrow_mut().pop().unwrap_or_default());

@@ -94,7 +94,8 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, Problem> {
                 Some(v) => v.clone(),
                 None => {
                     let hint = nearest(k, attrs.keys().map(String::as_str)).map(|n| format!("Did you mean {n:?}?"));
-                    let by_number = if key.as_number().is_some() { " An object only supports looking up attributes by name, not by numeric index." } else { "" };
+                    let by_number =
+                        if key.as_number().is_some() { " An object only supports looking up attributes by name, not by numeric index." } else { "" };
                     return Err(Problem { hint, ..problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}.{by_number}")) });
                 }
             },

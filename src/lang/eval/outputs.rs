@@ -22,7 +22,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn output_value(&self, frame: &Rc<Frame<'a>>, name: &str, diags: &mut Diagnostics) -> Value {
         let Some(output) = frame.module.outputs.get(name) else { return unknown() };
         let each = Each::default();
-        if !self.conditions_in(frame, &output.preconditions, &each, ConditionKind::OutputPrecondition, diags) {
+        if !self.conditions_in(frame, &output.preconditions, &each, ConditionKind::OutputPrecondition, diags).is_good() {
             return unknown();
         }
         let value = self.eval_in(frame, &output.value, &each, diags);

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     base::{Diagnostic, Diagnostics, Key, Kind, Mode, Span, Value},
     lang::{
+        allocations::Lookup,
         blueprint::ResourceKey,
         files::clean,
         syntax::{Step, StepKind},
@@ -35,6 +36,10 @@ fn attr_name(step: Option<&Step>) -> Option<&str> {
 }
 
 impl Names for Scope<'_, '_> {
+    fn pool(&self, name: &str) -> Lookup {
+        self.ev.pool(name)
+    }
+
     fn resolve(&self, root: &str, steps: &[Step], env: &Env, span: Span, out: &mut Diagnostics) -> (Value, usize) {
         let module = self.frame.module;
         let reach = |n: usize| steps.get(n.saturating_sub(1)).map_or(span, |s| span.to(env.at(s.start, s.end)));
@@ -43,6 +48,14 @@ impl Names for Scope<'_, '_> {
             (unknown(), steps.len())
         };
         let first = attr_name(steps.first());
+        if self.frame.path.is_root()
+            && let Some(object) = self.ev.also.borrow().get(root)
+        {
+            return match first.filter(|name| object.entries().is_some_and(|e| !e.contains_key(*name))) {
+                Some(name) if root == "run" || root == "output" => failed(crate::lang::testfile::no_such(root, name, object, reach(1)), out),
+                _ => (object.clone(), 0),
+            };
+        }
         match (root, first) {
             ("var", Some(name)) => match module.variables.get_key_value(name) {
                 Some((name, _)) => (self.ev.value_of(self.frame, Name::Variable(name)), 1),
@@ -73,6 +86,16 @@ impl Names for Scope<'_, '_> {
                     out,
                 ),
             },
+            ("ephemeral", Some(kind)) => match attr_name(steps.get(1)) {
+                Some(name) => self.resource(Mode::Ephemeral, kind, name, 2, steps, (env, span), out),
+                None => failed(
+                    invalid_reference(
+                        "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name.",
+                        span,
+                    ),
+                    out,
+                ),
+            },
             ("resource", Some(kind)) => match attr_name(steps.get(1)) {
                 Some(name) => self.resource(Mode::Managed, kind, name, 2, steps, (env, span), out),
                 None => failed(
@@ -80,7 +103,7 @@ impl Names for Scope<'_, '_> {
                     out,
                 ),
             },
-            ("var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "data" | "resource", _) => {
+            ("var" | "local" | "module" | "each" | "count" | "path" | "terraform" | "data" | "resource" | "ephemeral", _) => {
                 let detail = format!("The {root:?} object cannot be accessed directly. Instead, access one of its attributes.");
                 failed(invalid_reference(&detail, span), out)
             }

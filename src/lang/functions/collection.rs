@@ -444,10 +444,13 @@ fn sort(c: &Cx) -> Outcome {
 fn sum(c: &Cx) -> Outcome {
     let value = c.value(0);
     let Some(items) = value.elements() else {
-        return arg(0, match value.ty() {
-            ty if ty.is_primitive() => "cannot sum noniterable".into(),
-            ty => format!("argument must be list, set, or tuple. Received {}", ty.friendly()),
-        });
+        return arg(
+            0,
+            match value.ty() {
+                ty if ty.is_primitive() => "cannot sum noniterable".into(),
+                ty => format!("argument must be list, set, or tuple. Received {}", ty.friendly()),
+            },
+        );
     };
     if items.is_empty() {
         return arg(0, "cannot sum an empty list");

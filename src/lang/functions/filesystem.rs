@@ -94,7 +94,9 @@ fn open(c: &Cx) -> Result<Vec<u8>, Fault> {
     let path = locate(c);
     match c.world.files.read(&path) {
         Ok(bytes) => Ok(bytes),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Err(format!("open {}: no such file or directory", clean(Path::new(c.str(0))).display()).into()),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
+            Err(format!("open {}: no such file or directory", clean(Path::new(c.str(0))).display()).into())
+        }
         Err(_) if c.world.files.is_dir(&path) => Err(format!("read {}: is a directory", clean(Path::new(c.str(0))).display()).into()),
         Err(why) => Err(format!("open {}: {why}", c.str(0)).into()),
     }
@@ -252,7 +254,7 @@ fn templatestring(c: &Cx) -> Outcome {
     }
 }
 
-fn render(c: &Cx, text: &str, name: &str) -> Outcome {
+pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
     let vars = c.value(1);
     if vars.entries().is_none() {
         return arg(1, "invalid vars value: must be a map");
@@ -272,14 +274,24 @@ fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return Err("cannot recursively call templatefile from inside another template function".into());
     }
     let names = TemplateVars { vars: &vars };
-    let world =
-        World { templates: false, dir: c.world.dir.clone(), cwd: c.world.cwd.clone(), home: c.world.home.clone(), now: c.world.now.clone(), ..*c.world };
+    let world = World {
+        templates: false,
+        dir: c.world.dir.clone(),
+        cwd: c.world.cwd.clone(),
+        home: c.world.home.clone(),
+        now: c.world.now.clone(),
+        allocations: c.world.allocations.clone(),
+        ..*c.world
+    };
     let mut own = Diagnostics::default();
     let value = render_template(&parts, &Env { names: &names, world: Some(&world), file, bound: None, quiet: false }, &mut own);
     let Some(d) = own.items.iter().find(|d| d.is_error()) else {
         if value.is_null() {
             let whole = place(name, text, 0, text.len());
-            return Err(format!("{whole}: Template result is null; The result of the template is null, which is not a valid result for a templatestring call.").into());
+            return Err(format!(
+                "{whole}: Template result is null; The result of the template is null, which is not a valid result for a templatestring call."
+            )
+            .into());
         }
         return Ok(value);
     };

@@ -2,6 +2,7 @@
 //! null, their marks carried over, and unknown arguments give an unknown result of the right type.
 
 mod cidr;
+mod cidr_plan;
 mod collection;
 mod encoding;
 mod filesystem;
@@ -21,17 +22,18 @@ mod types;
 mod yaml;
 mod yaml_read;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc, sync::OnceLock};
 
 pub(super) use filesystem::place as template_place;
 
 use super::{
+    allocations::Allocations,
     convert::convert,
-    eval::expr::{Env, eval, unknown},
+    eval::expr::{Env, Names, eval, unknown},
     files::Files,
-    syntax::{Call, Node, NodeKind},
+    syntax::{Call, Node, NodeKind, Step},
 };
-use crate::base::{Diagnostic, Diagnostics, Kind, Marks, Sources, Type, Value, diag::nearest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Kind, Marks, Sources, Span, Type, Value, diag::nearest};
 
 /// What functions may touch besides their arguments.
 pub struct World<'e> {
@@ -50,6 +52,8 @@ pub struct World<'e> {
     pub plan_mode: bool,
     /// Whether `templatefile` and `templatestring` may be called (they may not call each other).
     pub templates: bool,
+    /// Address ranges given out, for `cidr::allocate`.
+    pub allocations: Rc<Allocations>,
 }
 
 /// A parameter's type constraint, in a form that tables can hold.
@@ -182,6 +186,9 @@ struct Cx<'c> {
     /// Which arguments were sensitive: messages must not show them.
     secret: &'c [bool],
     world: &'c World<'c>,
+    names: &'c dyn Names,
+    /// The call.
+    at: Span,
 }
 
 type Outcome = Result<Value, Fault>;
@@ -255,8 +262,9 @@ fn not_whole() -> String {
 fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     static TABLE: OnceLock<BTreeMap<&'static str, &'static Function>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let all: [&'static [Function]; 16] = [
+        let all: [&'static [Function]; 17] = [
             cidr::FUNCTIONS,
+            cidr_plan::FUNCTIONS,
             collection::FUNCTIONS,
             encoding::FUNCTIONS,
             filesystem::FUNCTIONS,
@@ -277,11 +285,21 @@ fn table() -> &'static BTreeMap<&'static str, &'static Function> {
     })
 }
 
-/// The names of all functions, sorted.
+/// The names of all functions of Terraform, sorted.
 pub fn names() -> Vec<&'static str> {
-    let mut all: Vec<&str> = table().values().filter(|f| !f.of_provider).map(|f| f.name).chain(["can", "try"]).collect();
+    let mut all: Vec<&str> = table().values().filter(|f| !f.of_provider && !is_own(f.name)).map(|f| f.name).chain(["can", "try"]).collect();
     all.sort_unstable();
     all
+}
+
+/// The names of the functions that only Ravelin has, sorted.
+pub fn own_names() -> Vec<&'static str> {
+    table().keys().copied().filter(|n| is_own(n)).collect()
+}
+
+/// Whether a function's name lies in a namespace that only Ravelin has.
+pub fn is_own(name: &str) -> bool {
+    name.starts_with(cidr_plan::NAMESPACE)
 }
 
 /// Calls a function with evaluated arguments, each with the node it came from.
@@ -314,7 +332,8 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
                     Carry::None => (v, Marks::NONE),
                 };
                 marks = marks.or(m);
-                any_dynamic |= !param.dynamic && matches!(&v.kind, Kind::Null(Type::Any)) || matches!(&v.kind, Kind::Unknown(u) if !param.dynamic && u.ty == Type::Any);
+                any_dynamic |=
+                    !param.dynamic && matches!(&v.kind, Kind::Null(Type::Any)) || matches!(&v.kind, Kind::Unknown(u) if !param.dynamic && u.ty == Type::Any);
                 any_unknown |= v.is_unknown() && !param.unknown || !param.part_unknown && !v.is_wholly_known();
                 values.push(v);
                 continue;
@@ -337,7 +356,7 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
         out.push(invalid_argument("template", why, first, env));
         return unknown();
     }
-    match (function.run)(&Cx { args: &values, secret: &secret, world }) {
+    match (function.run)(&Cx { args: &values, secret: &secret, world, names: env.names, at: env.span(node) }) {
         Ok(v) => v.marked(marks),
         Err(Fault::Arg(i, why)) => {
             let param = function.params.get(i).or(function.rest.as_ref()).map_or("", |p| p.name);
@@ -352,6 +371,29 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     }
 }
 
+/// Nothing has a name where a template stands alone.
+struct Nameless;
+
+impl Names for Nameless {
+    fn resolve(&self, _: &str, steps: &[Step], _: &Env, _: Span, _: &mut Diagnostics) -> (Value, usize) {
+        (Value::unknown(Type::Any), steps.len())
+    }
+}
+
+/// The text of a template with variables, as `templatestring` makes it; `name` stands for the template in messages.
+///
+/// # Errors
+/// In words, with the place in the template.
+pub fn template_text(template: &str, vars: &Value, world: &World, name: &str) -> Result<String, String> {
+    let args = [Value::string(template), vars.clone()];
+    let value = filesystem::render(&Cx { args: &args, secret: &[false, false], world, names: &Nameless, at: Span::new(FileId(0), 0, 0) }, template, name)
+        .map_err(|fault| match fault {
+            Fault::Arg(_, why) | Fault::Call(why) => why,
+        })?;
+    let text = convert(&value, &Type::String).map_err(|why| format!("invalid template result: {why}"))?;
+    text.as_str().map(str::to_owned).ok_or_else(|| "the result is not known yet".to_owned())
+}
+
 fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
     let span = env.at(c.name_start, c.name_end);
     if &*c.name == "type" {
@@ -360,7 +402,7 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
     }
     let Some((namespace, rest)) = c.name.split_once("::") else {
         let mut detail = format!("There is no function named {:?}.", &*c.name);
-        if let Some(near) = nearest(&c.name, names()) {
+        if let Some(near) = nearest(&c.name, names().into_iter().chain(own_names())) {
             detail.push_str(&format!(" Did you mean {near:?}?"));
         }
         return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
@@ -372,9 +414,11 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
              provider offers a function named {function:?}.",
             &*c.name
         ),
-        _ => format!(
-            "The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."
-        ),
+        _ if is_own(&c.name) => {
+            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("There is no function named {:?}.{near}", &*c.name)
+        }
+        _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
     };
     Diagnostic::error("unknown-function", "Unknown provider function", detail).at(span)
 }

@@ -64,7 +64,8 @@ impl Parser<'_> {
     }
 
     fn unclosed(&mut self, open: Token) {
-        let detail = "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.";
+        let detail =
+            "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.";
         self.error("unclosed-block", "Unclosed configuration block", detail, open);
     }
 
@@ -208,7 +209,8 @@ impl Parser<'_> {
             header = self.previous();
         }
         let span = self.span(kind.start, header.end);
-        let body = self.block_body(span);
+        let brace = self.previous();
+        let body = self.block_body(self.span(brace.start, brace.end));
         let line_end = self.peek();
         if self.splits && self.previous().kind == Kind::Newline {
             // It was ended by the block that follows.

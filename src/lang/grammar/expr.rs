@@ -466,7 +466,9 @@ impl Parser<'_> {
         let (start, end) = (key.start, key.end);
         match &key.kind {
             NodeKind::Root(name) if !forced => Node::literal(Value::string(name), start, end),
-            NodeKind::Literal(v) if !forced && (v.is_null() || v.as_bool().is_some()) => Node::literal(Value::string(self.text.get(start as usize..end as usize).unwrap_or("")), start, end),
+            NodeKind::Literal(v) if !forced && (v.is_null() || v.as_bool().is_some()) => {
+                Node::literal(Value::string(self.text.get(start as usize..end as usize).unwrap_or("")), start, end)
+            }
             NodeKind::Traversal(t) if !forced && matches!(t.on.kind, NodeKind::Root(_)) => {
                 let detail = "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal name containing \
                               periods, wrap it in quotes to create a string literal.";

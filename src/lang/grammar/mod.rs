@@ -51,7 +51,12 @@ fn expr_in(file: FileId, name: &str, text: &str, diags: &mut Diagnostics) -> Opt
     let node = p.expression();
     let next = p.peek();
     if next.kind != Kind::Eof && !p.recovery {
-        p.error("extra-characters", "Extra characters after expression", "An expression was successfully parsed, but extra characters were found after it.", next);
+        p.error(
+            "extra-characters",
+            "Extra characters after expression",
+            "An expression was successfully parsed, but extra characters were found after it.",
+            next,
+        );
     }
     let good = !p.found.has_errors();
     p.finish(diags);
@@ -216,9 +221,7 @@ impl<'t> Parser<'t> {
                 "|" => ("unsupported-operator", "Unsupported operator", "Bitwise operators are not supported. Did you mean boolean OR (\"||\")?"),
                 "~" => ("unsupported-operator", "Unsupported operator", "Bitwise operators are not supported. Did you mean boolean NOT (\"!\")?"),
                 "^" => ("unsupported-operator", "Unsupported operator", "Bitwise operators are not supported."),
-                "**" => {
-                    ("unsupported-operator", "Unsupported operator", "\"**\" is not a supported operator. Exponentiation is not supported as an operator.")
-                }
+                "**" => ("unsupported-operator", "Unsupported operator", "\"**\" is not a supported operator. Exponentiation is not supported as an operator."),
                 "'" => ("invalid-character", "Invalid character", "Single quotes are not valid. Use double quotes (\") to enclose strings."),
                 "`" => (
                     "invalid-character",

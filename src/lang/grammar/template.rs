@@ -140,7 +140,11 @@ impl Parser<'_> {
     fn directive(&mut self) -> Option<(Piece, String)> {
         let word = self.peek();
         if word.kind != Kind::Ident {
-            return self.no_directive("Invalid template directive", "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ ... } sequence.", word);
+            return self.no_directive(
+                "Invalid template directive",
+                "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ ... } sequence.",
+                word,
+            );
         }
         self.read();
         let piece = match self.words(word) {
@@ -293,7 +297,13 @@ impl Parser<'_> {
             }
             let start = token.start + i as u32;
             let Some((_, selector)) = chars.next() else {
-                self.error_at("invalid-escape", "Invalid escape sequence", "Backslash must be followed by an escape sequence selector character.", start, start + 1);
+                self.error_at(
+                    "invalid-escape",
+                    "Invalid escape sequence",
+                    "Backslash must be followed by an escape sequence selector character.",
+                    start,
+                    start + 1,
+                );
                 break;
             };
             match selector {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value as Json, json};
 
-use super::{immutable, nodes, platform, pools, pools::Context, validate, versions};
+use super::{immutable, nodes, platform, pools, pools::Context, room, validate, versions};
 use crate::{
     base::Prefix,
     sim::{
@@ -44,6 +44,7 @@ pub const MODELS: &[Model] = &[
         quick: |_, _| false,
         keep: pools::keep,
         accepted: |store, id, _| platform::accept(store, crate::sim::model::up(id)),
+        finished: |store, id, _| platform::end_upgrade(store, crate::sim::model::up(id)),
         removed: platform::release_pool,
         ..PLAIN
     },
@@ -91,8 +92,9 @@ fn build(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     if let Some(old) = draft.old {
         immutable::check_cluster(old, &body)?;
     }
-    validate::cluster(store, draft.id, &body, draft.old)?;
+    let surge = validate::cluster(store, draft.id, &body, draft.old)?;
     let mut hidden = store.get(draft.id).map(|r| r.hidden.clone()).unwrap_or(Json::Null);
+    set(&mut hidden, "surge", room::remembered(&surge));
     set(&mut hidden, "next_state", next_state(draft.old, &body));
     set(&mut body, "#hidden", hidden);
     Ok(body)

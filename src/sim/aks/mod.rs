@@ -6,12 +6,13 @@ pub mod immutable;
 pub mod nodes;
 pub mod platform;
 pub mod pools;
+pub mod room;
 pub mod subnets;
 pub mod validate;
 pub mod versions;
 
 pub use actions::special;
-pub use nodes::{node_addresses, node_configs};
+pub use nodes::{is_given, node_addresses, node_configs};
 
 use super::{jsons::text, store::Store};
 

@@ -8,18 +8,20 @@ use crate::sim::{
     store::{Store, derive},
 };
 
-/// Addresses held by the nodes of all clusters in a subnet, with the IP configuration that holds each.
-pub fn node_addresses(store: &Store, subnet: &str) -> Vec<(u32, String)> {
+/// Addresses held by the nodes of all clusters in a subnet: first and last of each stretch, with the IP configuration that
+/// holds it. No two of them meet.
+pub fn node_addresses(store: &Store, subnet: &str) -> Vec<(u32, u32, String)> {
     let mut held = Vec::new();
     for cluster in store.of_kind("Microsoft.ContainerService/managedClusters") {
         for grant in list(&cluster.hidden, "addresses") {
             if !text(grant, "subnet").is_some_and(|s| s.eq_ignore_ascii_case(subnet)) {
                 continue;
             }
-            let holder = config_id(store, cluster, text(grant, "pool").unwrap_or(""), 0);
+            let pool = text(grant, "pool").unwrap_or("").split('/').next().unwrap_or("");
+            let holder = config_id(store, cluster, pool, 0);
             for range in list(grant, "ranges") {
                 let (first, last) = (int(range, "first").unwrap_or(0) as u32, int(range, "last").unwrap_or(-1) as u32);
-                held.extend((first..=last).map(|a| (a, holder.clone())));
+                held.push((first, last, holder.clone()));
             }
         }
     }
@@ -39,6 +41,14 @@ pub fn node_configs(store: &Store, subnet: &str) -> Vec<String> {
         }
     }
     configs
+}
+
+/// Whether a cluster has its pods or its API server in a subnet, so that nothing else may be in it.
+pub fn is_given(store: &Store, subnet: &str) -> bool {
+    let is = |body: &serde_json::Value, path: &str| text(body, path).is_some_and(|s| s.eq_ignore_ascii_case(subnet));
+    store.of_kind("Microsoft.ContainerService/managedClusters").any(|c| {
+        is(&c.body, "properties.apiServerAccessProfile.subnetId") || list(&c.body, "properties.agentPoolProfiles").iter().any(|p| is(p, "podSubnetID"))
+    })
 }
 
 /// The IP configuration of one node's interface, in the cluster's node resource group.

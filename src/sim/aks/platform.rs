@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{nodes, subnets};
+use super::{nodes, room, subnets};
 use crate::sim::{
     http::Millis,
     jsons::{at, filled, flag, int, list, list_mut, set, text},
@@ -12,27 +12,52 @@ use crate::sim::{
     store::{Resource, Store, derive, segment_after},
 };
 
-/// When a write is accepted, the nodes take their addresses.
+/// Whether the cluster has a private endpoint: private, and its API server not in the virtual network.
+pub fn has_endpoint(body: &Json) -> bool {
+    let access = |name: &str| flag(body, &format!("properties.apiServerAccessProfile.{name}"));
+    access("enablePrivateCluster") && !access("enableVnetIntegration")
+}
+
+/// Addresses of a subnet that a cluster holds now.
+pub fn held(store: &Store, cluster: &str, subnet: &str) -> i64 {
+    let size = |r: &Json| int(r, "last").unwrap_or(-1) - int(r, "first").unwrap_or(0) + 1;
+    store.get(cluster).map_or(0, |c| {
+        let grants = list(&c.hidden, "addresses").iter().filter(|g| text(g, "subnet").is_some_and(|s| s.eq_ignore_ascii_case(subnet)));
+        grants.flat_map(|g| list(g, "ranges")).map(size).sum()
+    })
+}
+
+/// When a write is accepted, the nodes take their addresses, the extra nodes of an upgrade too.
 pub fn accept(store: &mut Store, id: &str) {
     let Some(cluster) = store.get(id).cloned() else { return };
     let network = at(&cluster.body, "properties.networkProfile").cloned().unwrap_or(json!({}));
-    let mut grants: Vec<Json> = list(&cluster.hidden, "addresses").to_vec();
-    let pools = list(&cluster.body, "properties.agentPoolProfiles");
-    for (i, pool) in pools.iter().enumerate() {
+    let mut grants: Vec<Json> = list(&cluster.hidden, "addresses").iter().filter(|g| !is_surge(g)).cloned().collect();
+    if let Some(resource) = store.get_mut(id) {
+        set(&mut resource.hidden, "addresses", grants.clone());
+    }
+    for (i, pool) in list(&cluster.body, "properties.agentPoolProfiles").iter().enumerate() {
         let name = text(pool, "name").unwrap_or("");
         let count = int(pool, "count").unwrap_or(0);
+        let extra = int(&cluster.hidden, &format!("surge.{name}")).unwrap_or(0);
         if let Some(subnet) = filled(pool, "vnetSubnetID") {
-            grant(store, id, &mut grants, name, subnet, count * subnets::per_node(pool, &network));
-            let private = flag(&cluster.body, "properties.apiServerAccessProfile.enablePrivateCluster");
-            if i == 0 && private && !flag(&cluster.body, "properties.apiServerAccessProfile.enableVnetIntegration") {
-                grant(store, id, &mut grants, "kube-apiserver", subnet, 1);
+            let each = subnets::per_node(pool, &network);
+            grant(store, id, &mut grants, name, subnet, count * each, Block::Any);
+            grant(store, id, &mut grants, &format!("{name}/surge"), subnet, extra * each, Block::Any);
+            if i == 0 && has_endpoint(&cluster.body) {
+                grant(store, id, &mut grants, "kube-apiserver", subnet, 1, Block::Any);
             }
         }
         if let Some(subnet) = filled(pool, "podSubnetID") {
-            let blocks = text(pool, "podIPAllocationMode") == Some("StaticBlock");
-            let most = int(pool, "maxPods").unwrap_or(30);
-            grant(store, id, &mut grants, &format!("{name}/pods"), subnet, count * if blocks { (most + 16) / 16 * 16 } else { 16 });
+            let each = room::pod_addresses(pool);
+            let block = if text(pool, "podIPAllocationMode") == Some("StaticBlock") { Block::Aligned } else { Block::Any };
+            grant(store, id, &mut grants, &format!("{name}/pods"), subnet, count * each, block);
+            grant(store, id, &mut grants, &format!("{name}/surge-pods"), subnet, extra * each, block);
         }
+    }
+    if let Some(subnet) = filled(&cluster.body, "properties.apiServerAccessProfile.subnetId")
+        && flag(&cluster.body, "properties.apiServerAccessProfile.enableVnetIntegration")
+    {
+        grant(store, id, &mut grants, "kube-apiserver", subnet, room::API_SERVER, Block::Any);
     }
     if let Some(resource) = store.get_mut(id) {
         set(&mut resource.hidden, "addresses", grants);
@@ -40,8 +65,29 @@ pub fn accept(store: &mut Store, id: &str) {
     node_group(store, &cluster);
 }
 
+fn is_surge(grant: &Json) -> bool {
+    text(grant, "pool").is_some_and(|p| p.contains("/surge"))
+}
+
+/// When an upgrade has ended, its extra nodes give their addresses back.
+pub fn end_upgrade(store: &mut Store, id: &str) {
+    let Some(cluster) = store.get_mut(id) else { return };
+    crate::sim::jsons::remove(&mut cluster.hidden, "surge");
+    if let Some(grants) = list_mut(&mut cluster.hidden, "addresses") {
+        grants.retain(|g| !is_surge(g));
+    }
+}
+
+/// How addresses may lie in a subnet.
+#[derive(Clone, Copy, PartialEq)]
+enum Block {
+    Any,
+    /// In whole /28s without any of Azure's own addresses.
+    Aligned,
+}
+
 /// Gives a pool so many addresses of a subnet, the lowest free ones; those it has already it keeps.
-fn grant(store: &mut Store, cluster: &str, grants: &mut Vec<Json>, pool: &str, subnet: &str, wanted: i64) {
+fn grant(store: &mut Store, cluster: &str, grants: &mut Vec<Json>, pool: &str, subnet: &str, wanted: i64, block: Block) {
     let mine = |g: &Json| text(g, "pool") == Some(pool) && text(g, "subnet").is_some_and(|s| s.eq_ignore_ascii_case(subnet));
     let size = |r: &Json| int(r, "last").unwrap_or(-1) - int(r, "first").unwrap_or(0) + 1;
     let had: i64 = grants.iter().filter(|g| mine(g)).flat_map(|g| list(g, "ranges")).map(size).sum();
@@ -53,8 +99,9 @@ fn grant(store: &mut Store, cluster: &str, grants: &mut Vec<Json>, pool: &str, s
         set(&mut resource.hidden, "addresses", grants.clone());
     }
     let free = addresses::free(store, subnet).into_iter().filter_map(|a| if let std::net::IpAddr::V4(a) = a { Some(nodes::number(a)) } else { None });
+    let free: Vec<i64> = if block == Block::Aligned { whole_blocks(free) } else { free.collect() };
     let mut ranges: Vec<(i64, i64)> = Vec::new();
-    for address in free.take(usize::try_from(wanted).unwrap_or(0)) {
+    for address in free.into_iter().take(usize::try_from(wanted).unwrap_or(0)) {
         match ranges.last_mut() {
             Some((_, last)) if *last + 1 == address => *last = address,
             _ => ranges.push((address, address)),
@@ -65,6 +112,13 @@ fn grant(store: &mut Store, cluster: &str, grants: &mut Vec<Json>, pool: &str, s
     if let Some(resource) = store.get_mut(cluster) {
         set(&mut resource.hidden, "addresses", grants.clone());
     }
+}
+
+/// The addresses of those /28s that are free as a whole.
+fn whole_blocks(free: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut blocks: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    free.for_each(|a| blocks.entry(a >> 4).or_default().push(a));
+    blocks.into_values().filter(|b| b.len() == 16).flatten().collect()
 }
 
 fn node_group_id(cluster: &Resource) -> String {
@@ -147,6 +201,7 @@ pub fn finish(store: &mut Store, id: &str, _: Millis) {
     if let Some(resource) = store.get_mut(id) {
         resource.body = body;
     }
+    end_upgrade(store, id);
 }
 
 /// Addresses the cluster goes out by: the user's own, or public addresses in the node resource group.

@@ -244,9 +244,10 @@ pub fn build_child(store: &mut Store, draft: &Draft) -> Result<Json, Fault> {
     }
     all.push(pool.clone());
     set(&mut body, "properties.agentPoolProfiles", all);
-    validate::cluster(store, &cluster_id, &body, Some(&cluster.body))?;
+    let surge = validate::cluster(store, &cluster_id, &body, Some(&cluster.body))?;
     let next = next_state(old.as_ref(), &pool);
     if let Some(resource) = store.get_mut(&cluster_id) {
+        set(&mut resource.hidden, "surge", super::room::remembered(&surge));
         set(&mut resource.hidden, "next_state", next);
     }
     let mut properties = pool;

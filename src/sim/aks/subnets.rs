@@ -2,13 +2,16 @@
 
 use serde_json::Value as Json;
 
-use crate::sim::{
-    authorization::may,
-    fault::Fault,
-    jsons::{at, filled, flag, int, list, text},
-    network::addresses,
-    place::Place,
-    store::Store,
+use crate::{
+    base::Prefix,
+    sim::{
+        authorization::may,
+        fault::Fault,
+        jsons::{at, filled, flag, int, list, text},
+        network::addresses,
+        place::Place,
+        store::Store,
+    },
 };
 
 /// The virtual network of a subnet id, lower-case.
@@ -18,6 +21,15 @@ fn network_of(subnet: &str) -> String {
 
 /// Every subnet of the virtual networks that a cluster's pools are in.
 pub fn neighbours(store: &Store, body: &Json) -> Vec<Json> {
+    networks_of(body).iter().filter_map(|n| store.body(n)).flat_map(|n| list(n, "properties.subnets").to_vec()).collect()
+}
+
+/// The address spaces of those networks.
+pub fn spaces(store: &Store, body: &Json) -> Vec<Prefix> {
+    networks_of(body).iter().filter_map(|n| store.body(n)).flat_map(addresses::space).collect()
+}
+
+fn networks_of(body: &Json) -> Vec<String> {
     let mut networks: Vec<String> = list(body, "properties.agentPoolProfiles")
         .iter()
         .flat_map(|p| [filled(p, "vnetSubnetID"), filled(p, "podSubnetID")])
@@ -26,7 +38,7 @@ pub fn neighbours(store: &Store, body: &Json) -> Vec<Json> {
         .collect();
     networks.sort();
     networks.dedup();
-    networks.iter().filter_map(|n| store.body(n)).flat_map(|n| list(n, "properties.subnets").to_vec()).collect()
+    networks
 }
 
 /// Pools are all in custom subnets or none, in one virtual network; node subnets are not given to other services.
@@ -37,9 +49,7 @@ pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
         let message = "All agent pools must be in a custom subnet, or none: some have vnetSubnetID and some have not.";
         return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
     }
-    let mut networks: Vec<String> = pools.iter().flat_map(|p| [filled(p, "vnetSubnetID"), filled(p, "podSubnetID")]).flatten().map(network_of).collect();
-    networks.sort();
-    networks.dedup();
+    let networks = networks_of(body);
     if networks.len() > 1 {
         let message = format!("All agent pool subnets must be in the same virtual network; they are in {}.", networks.join(", "));
         return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
@@ -53,6 +63,8 @@ pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
             return Err(Fault::aks(400, "SubnetIsDelegated", "agentPoolProfile.vnetSubnetID", message));
         }
     }
+    alone(store, body)?;
+    names(body)?;
     for pool in pools {
         if let (Some(node), Some(pod)) = (filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID"))
             && node.eq_ignore_ascii_case(pod)
@@ -61,24 +73,7 @@ pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
             return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.podSubnetID", message));
         }
     }
-    Ok(())
-}
-
-/// Addresses a pool needs of a subnet at its largest.
-pub fn need(pool: &Json, network: &Json, subnet: &str) -> i64 {
-    let nodes = super::pools::most_nodes(pool);
-    let most = int(pool, "maxPods").unwrap_or(30);
-    let is = |member: &str| filled(pool, member).is_some_and(|s| s.eq_ignore_ascii_case(subnet));
-    let mut need = 0;
-    if is("vnetSubnetID") {
-        need += nodes * per_node(pool, network);
-    }
-    if is("podSubnetID") {
-        let blocks = text(pool, "podIPAllocationMode") == Some("StaticBlock");
-        // Static blocks are taken whole; dynamic ones by sixteens as pods come, one to begin with.
-        need += nodes * if blocks { (most + 1 + 15) / 16 * 16 } else { 16 };
-    }
-    need
+    pod_subnets(store, body)
 }
 
 /// Addresses one node takes from the node subnet: with flat networking one more than its pods, else one.
@@ -87,14 +82,75 @@ pub fn per_node(pool: &Json, network: &Json) -> i64 {
     if flat { int(pool, "maxPods").unwrap_or(30) + 1 } else { 1 }
 }
 
-/// Addresses of a subnet that others than this cluster hold.
-pub fn held_by_others(store: &Store, cluster: &str, subnet: &str) -> i64 {
-    let all = addresses::used(store, subnet).len() as i64;
-    let own: i64 = store.get(cluster).map_or(0, |c| {
-        let grants = list(&c.hidden, "addresses").iter().filter(|g| text(g, "subnet").is_some_and(|s| s.eq_ignore_ascii_case(subnet)));
-        grants.flat_map(|g| list(g, "ranges")).map(|r| int(r, "last").unwrap_or(-1) - int(r, "first").unwrap_or(0) + 1).sum()
-    });
-    all - own
+/// Whether a subnet holds interfaces, endpoints or nodes, which a subnet of pods or API servers must not.
+pub fn has_strangers(store: &Store, body: &Json, subnet: &str) -> bool {
+    let is = |p: &Json| filled(p, "vnetSubnetID").is_some_and(|s| s.eq_ignore_ascii_case(subnet));
+    let own_nodes = list(body, "properties.agentPoolProfiles").iter().any(is);
+    own_nodes || !crate::sim::network::subnets::users(store, subnet).is_empty()
+}
+
+/// The refusal of a subnet that something else is in.
+pub fn shared(subnet: &str, target: &str) -> Fault {
+    let message = format!("Subnet {subnet} is used by other resources and cannot be used by the managed cluster. Use a subnet of its own.");
+    Fault::aks(400, "SubnetWithExternalResourcesCannotBeUsedByOtherResources", target, message)
+}
+
+/// A kubenet cluster has its subnets for itself: its routes are in their table. Source: AKS kubenet page.
+fn alone(store: &Store, body: &Json) -> Result<(), Fault> {
+    let kubenet = |b: &Json| text(b, "properties.networkProfile.networkPlugin") == Some("kubenet");
+    let subnets = |b: &Json| -> Vec<String> {
+        list(b, "properties.agentPoolProfiles").iter().filter_map(|p| filled(p, "vnetSubnetID")).map(str::to_ascii_lowercase).collect()
+    };
+    let own = subnets(body);
+    let others = store.of_kind("Microsoft.ContainerService/managedClusters").filter(|c| !text(body, "id").is_some_and(|i| i.eq_ignore_ascii_case(&c.id)));
+    for other in others.filter(|o| kubenet(body) || kubenet(&o.body)) {
+        if let Some(shared) = subnets(&other.body).iter().find(|s| own.contains(s)) {
+            let message = format!("Subnet {shared} is used by cluster {}. A subnet with a kubenet cluster cannot be shared.", other.id);
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    Ok(())
+}
+
+/// With overlay and dynamic pod subnets, names along the way have at most 63 letters. Source: AKS changelog.
+fn names(body: &Json) -> Result<(), Fault> {
+    let overlay = text(body, "properties.networkProfile.networkPluginMode") == Some("overlay");
+    for pool in list(body, "properties.agentPoolProfiles") {
+        let dynamic = filled(pool, "podSubnetID").is_some() && text(pool, "podIPAllocationMode") != Some("StaticBlock");
+        let ids = [filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID")].into_iter().flatten().filter(|_| overlay || dynamic);
+        if let Some(long) = ids.flat_map(|id| id.split('/')).find(|part| part.chars().count() > 63) {
+            let message = format!("The name {long} is longer than the 63 characters that this network mode allows.");
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    Ok(())
+}
+
+/// A pod subnet holds pods and nothing else, and gives out addresses in one way.
+fn pod_subnets(store: &Store, body: &Json) -> Result<(), Fault> {
+    let target = "agentPoolProfile.podSubnetID";
+    let blocks = |p: &Json| text(p, "podIPAllocationMode") == Some("StaticBlock");
+    let clusters = store.of_kind("Microsoft.ContainerService/managedClusters").filter(|c| !text(body, "id").is_some_and(|i| i.eq_ignore_ascii_case(&c.id)));
+    let others: Vec<&Json> = clusters.flat_map(|c| list(&c.body, "properties.agentPoolProfiles")).collect();
+    let own = list(body, "properties.agentPoolProfiles");
+    for pool in own {
+        let Some(subnet) = filled(pool, "podSubnetID") else { continue };
+        if has_strangers(store, body, subnet) {
+            return Err(shared(subnet, target));
+        }
+        let services = store.body(subnet).map_or(&[][..], |s| list(s, "properties.delegations"));
+        let theirs = |d: &&Json| !text(d, "properties.serviceName").is_some_and(|s| s.eq_ignore_ascii_case("Microsoft.ContainerService/managedClusters"));
+        if services.iter().any(|d| theirs(&d)) {
+            let message = format!("AgentPoolProfile subnet with id {subnet} cannot be used as it's a delegated subnet.");
+            return Err(Fault::aks(400, "SubnetIsDelegated", target, message));
+        }
+        let same = |p: &&Json| filled(p, "podSubnetID").is_some_and(|s| s.eq_ignore_ascii_case(subnet));
+        if own.iter().chain(others.iter().copied()).filter(same).any(|p| blocks(p) != blocks(pool)) {
+            let message = format!("Subnet {subnet} is used with another pod IP allocation mode. A pod subnet has one mode.");
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.podIPAllocationMode", message));
+        }
+    }
+    Ok(())
 }
 
 /// With user-defined routing, the default route must be there and lead to an appliance or a gateway.

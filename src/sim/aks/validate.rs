@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value as Json;
 
-use super::{pools, pools::Context, subnets};
+use super::{pools, pools::Context, room, subnets};
 use crate::{
     base::Prefix,
     sim::{
@@ -94,8 +94,9 @@ fn surge_shape(pool: &Json, name: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// All checks on a whole cluster, pools included. `body` is as it would be stored.
-pub fn cluster(store: &Store, id: &str, body: &Json, old: Option<&Json>) -> Result<(), Fault> {
+/// All checks on a whole cluster, pools included. `body` is as it would be stored. Gives the extra nodes of the upgrade
+/// that the write starts.
+pub fn cluster(store: &Store, id: &str, body: &Json, old: Option<&Json>) -> Result<room::Surge, Fault> {
     let pools = list(body, "properties.agentPoolProfiles");
     let has_system = pools.iter().any(|p| text(p, "mode") == Some("System"));
     if !has_system {
@@ -111,11 +112,11 @@ pub fn cluster(store: &Store, id: &str, body: &Json, old: Option<&Json>) -> Resu
     ranges(store, body, &network)?;
     subnets::check(store, body)?;
     outbound(store, body, &network)?;
-    room(store, id, body, &network)?;
+    let surge = room::check(store, id, body, old, &network)?;
     if old.is_none() || old.is_some_and(|o| at(o, "identity") != at(body, "identity")) {
         subnets::permissions(store, id, body, &network)?;
     }
-    Ok(())
+    Ok(surge)
 }
 
 /// Combinations of plugin, mode, policy and data plane. Source: AKS networking documentation.
@@ -158,60 +159,94 @@ fn plugin(network: &Json) -> Result<(), Fault> {
 /// Ranges AKS keeps for itself. Source: AKS CNI overview.
 const FORBIDDEN: &[&str] = &["169.254.0.0/16", "192.0.2.0/24", "172.30.0.0/16", "172.31.0.0/16"];
 
-fn parse(network: &Json, name: &str) -> Result<Option<Prefix>, Fault> {
-    let Some(given) = filled(network, name) else { return Ok(None) };
-    // AKS takes an address without a length, and one with host bits, for the network it lies in.
+/// A range as AKS reads it: an address without a length, and one with host bits, is the network it lies in.
+pub fn range(given: &str) -> Option<Prefix> {
     let spelled = if given.contains('/') { given.to_owned() } else { format!("{given}/32") };
-    let parsed = match spelled.parse::<Prefix>() {
+    match spelled.parse::<Prefix>() {
         Ok(prefix) => Some(prefix),
         Err(crate::base::cidr::PrefixError::HostBits { network, .. }) => Some(network),
         Err(_) => None,
-    };
-    parsed.map(Some).ok_or_else(|| invalid(&format!("networkProfile.{name}"), &format!("invalid CIDR address: {given}")))
+    }
 }
 
-/// Service and pod ranges: size, forbidden ranges, each other, and every subnet of the network.
-fn ranges(store: &Store, body: &Json, network: &Json) -> Result<(), Fault> {
-    let (service, pods) = (parse(network, "serviceCidr")?, parse(network, "podCidr")?);
-    if let Some(service) = service {
-        if !service.v6 && service.len <= 12 {
-            return Err(Fault::aks(
-                400,
-                "ServiceCidrTooLarge",
-                "networkProfile.serviceCIDR",
-                format!("The specified service CIDR {service} is too large. It must be smaller than /12."),
-            ));
-        }
-        if let Some(ip) = filled(network, "dnsServiceIP") {
-            dns(service, ip)?;
+/// The ranges of a network profile under one name and its plural.
+pub fn ranges_of(network: &Json, one: &str) -> Result<Vec<Prefix>, Fault> {
+    let many = format!("{one}s");
+    let mut found = Vec::new();
+    for given in filled(network, one).into_iter().chain(texts(network, &many)) {
+        let range = range(given).ok_or_else(|| invalid(&format!("networkProfile.{one}"), &format!("invalid CIDR address: {given}")))?;
+        if !found.contains(&range) {
+            found.push(range);
         }
     }
-    for (prefix, target, what) in [(service, "networkProfile.serviceCIDR", "service"), (pods, "networkProfile.podCIDR", "pod")] {
-        let reserved = FORBIDDEN.iter().filter_map(|f| f.parse::<Prefix>().ok()).find(|f| prefix.is_some_and(|p| p.overlaps(*f)));
-        if let (Some(prefix), Some(reserved)) = (prefix, reserved) {
-            let message = format!("The specified {what} CIDR {prefix} overlaps with the reserved range {reserved}.");
+    Ok(found)
+}
+
+const SERVICE: &str = "networkProfile.serviceCIDR";
+const POD: &str = "networkProfile.podCIDR";
+
+/// Service and pod ranges: size, forbidden ranges, each other, the network's space, and every subnet of the network.
+fn ranges(store: &Store, body: &Json, network: &Json) -> Result<(), Fault> {
+    let (services, pods) = (ranges_of(network, "serviceCidr")?, ranges_of(network, "podCidr")?);
+    for service in &services {
+        service_range(*service)?;
+    }
+    if let (Some(service), Some(ip)) = (services.first(), filled(network, "dnsServiceIP")) {
+        dns(*service, ip)?;
+    }
+    for (range, target, what) in services.iter().map(|p| (p, SERVICE, "service")).chain(pods.iter().map(|p| (p, POD, "pod"))) {
+        if let Some(reserved) = FORBIDDEN.iter().filter_map(|f| f.parse::<Prefix>().ok()).find(|f| range.overlaps(*f)) {
+            let message = format!("The specified {what} CIDR {range} overlaps with the reserved range {reserved}.");
             return Err(Fault::aks(400, "InvalidCIDRReserved", target, message));
         }
     }
-    if let (Some(service), Some(pods)) = (service, pods)
-        && service.overlaps(pods)
-    {
-        let message = format!("The specified pod CIDR {pods} conflicts with the service CIDR {service}.");
-        return Err(Fault::aks(400, "PodCidrOverlapServiceCidr", "networkProfile.podCIDR", message));
+    let spaces = subnets::spaces(store, body);
+    for (space, reserved) in spaces.iter().flat_map(|s| FORBIDDEN.iter().filter_map(|f| f.parse::<Prefix>().ok()).map(move |f| (s, f))) {
+        if space.overlaps(reserved) {
+            let message = format!("The virtual network CIDR {space} overlaps with the reserved range {reserved}.");
+            return Err(Fault::aks(400, "InvalidCIDRReserved", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    if let Some((pod, service)) = pods.iter().flat_map(|p| services.iter().map(move |s| (p, s))).find(|(p, s)| p.overlaps(**s)) {
+        let message = format!("The specified pod CIDR {pod} conflicts with the service CIDR {service}.");
+        return Err(Fault::aks(400, "PodCidrOverlapServiceCidr", POD, message));
     }
     for subnet in subnets::neighbours(store, body) {
         for range in addresses::prefixes(&subnet) {
-            if let Some(service) = service.filter(|s| s.overlaps(range)) {
+            if let Some(service) = services.iter().find(|s| s.overlaps(range)) {
                 let message = format!("The specified service CIDR {service} is conflicted with an existing subnet CIDR {range}");
-                return Err(Fault::aks(400, "ServiceCidrOverlapExistingSubnetsCidr", "networkProfile.serviceCIDR", message));
+                return Err(Fault::aks(400, "ServiceCidrOverlapExistingSubnetsCidr", SERVICE, message));
             }
-            if let Some(pods) = pods.filter(|p| p.overlaps(range)) {
+            if let Some(pods) = pods.iter().find(|p| p.overlaps(range)) {
                 let message = format!("The specified pod CIDR {pods} is conflicted with an existing subnet CIDR {range}");
-                return Err(Fault::aks(400, "PodCidrOverlapExistingSubnetsCidr", "networkProfile.podCIDR", message));
+                return Err(Fault::aks(400, "PodCidrOverlapExistingSubnetsCidr", POD, message));
             }
         }
     }
+    // The routes of kubenet's pods go into the network's own table, so that its whole space is looked at.
+    let kubenet = text(network, "networkPlugin") == Some("kubenet");
+    for space in spaces.into_iter().filter(|_| kubenet) {
+        if let Some(pods) = pods.iter().find(|p| p.overlaps(space)) {
+            let message = format!("NetworkProfile CIDR {pods} overlaps with reserved VNET CIDR {space}");
+            return Err(Fault::aks(400, "NetworkProfileCIDROverlapVNET", POD, message));
+        }
+    }
     Ok(())
+}
+
+/// A service range is private and has a size that AKS takes. Sources: AKS CNI overview, changelog 2023-10-01.
+fn service_range(service: Prefix) -> Result<(), Fault> {
+    let (limit, too_large) = if service.v6 { (108, service.len < 108) } else { (12, service.len <= 12) };
+    if too_large {
+        let rule = if service.v6 { "no larger than" } else { "smaller than" };
+        let message = format!("The specified service CIDR {service} is too large. It must be {rule} /{limit}.");
+        return Err(Fault::aks(400, "ServiceCidrTooLarge", SERVICE, message));
+    }
+    let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+    if private.iter().filter_map(|p| p.parse::<Prefix>().ok()).any(|p| p.contains(service)) {
+        return Ok(());
+    }
+    Err(invalid(SERVICE, &format!("The service CIDR {service} must be a private range.")))
 }
 
 /// The DNS service's address lies in the service range, and is neither its first nor its ends.
@@ -267,40 +302,4 @@ fn outbound(store: &Store, body: &Json, network: &Json) -> Result<(), Fault> {
         },
         _ => Ok(()),
     }
-}
-
-const NOTE: &str = "If Autoscaler is enabled, the max-count from each nodepool is counted towards this total (which means that pre-allocated IPs count represents a theoretical max value, not the actual number of IPs requested). http://aka.ms/aks/insufficientsubnetsize";
-
-/// Room for all nodes, and with flat networking for all pods, in subnets and in the pod range.
-fn room(store: &Store, id: &str, body: &Json, network: &Json) -> Result<(), Fault> {
-    let pools = list(body, "properties.agentPoolProfiles");
-    let routed = matches!(text(network, "networkPluginMode"), Some("overlay")) || text(network, "networkPlugin") == Some("kubenet");
-    if let Some(range) = parse(network, "podCidr")?.filter(|p| routed && !p.v6 && text(network, "networkPlugin") != Some("kubenet")) {
-        let need: i64 = pools.iter().map(|p| pools::most_nodes(p) * 256).sum();
-        if need as u128 > range.size() {
-            let message =
-                format!("Pre-allocated IPs {need} exceeds IPs available {} in Subnet Cidr {range}, Subnet Name networkProfile.podCIDR. {NOTE}", range.size());
-            return Err(Fault::aks(400, "InsufficientSubnetSize", "networkProfile.podCIDR", message));
-        }
-    }
-    let mut seen: Vec<&str> = Vec::new();
-    for pool in pools {
-        for member in ["vnetSubnetID", "podSubnetID"] {
-            let Some(subnet) = filled(pool, member) else { continue };
-            if seen.iter().any(|s| s.eq_ignore_ascii_case(subnet)) {
-                continue;
-            }
-            seen.push(subnet);
-            let need: i64 = pools.iter().map(|p| subnets::need(p, network, subnet)).sum();
-            let Some(found) = store.body(subnet) else { continue };
-            let free = addresses::usable(found) as i64 - subnets::held_by_others(store, id, subnet);
-            if need > free {
-                let cidr = texts(found, "properties.addressPrefixes").first().copied().or(text(found, "properties.addressPrefix")).unwrap_or("");
-                let name = text(found, "name").unwrap_or("");
-                let message = format!("Pre-allocated IPs {need} exceeds IPs available {free} in Subnet Cidr {cidr}, Subnet Name {name}. {NOTE}");
-                return Err(Fault::aks(400, "InsufficientSubnetSize", &format!("agentPoolProfile.{member}"), message));
-            }
-        }
-    }
-    Ok(())
 }

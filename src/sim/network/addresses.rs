@@ -35,6 +35,22 @@ pub fn space(network: &Json) -> Vec<Prefix> {
 
 /// Addresses in use in a subnet, as integers, with the id of what holds each.
 pub fn used(store: &Store, subnet: &str) -> BTreeMap<u128, String> {
+    let mut used = configured(store, subnet);
+    for (first, last, holder) in crate::sim::aks::node_addresses(store, subnet) {
+        used.extend((first..=last).map(|a| (u128::from(a), holder.clone())));
+    }
+    used
+}
+
+/// How many they are.
+pub fn used_count(store: &Store, subnet: &str) -> i64 {
+    let nodes = crate::sim::aks::node_addresses(store, subnet);
+    let of_nodes: i64 = nodes.iter().map(|(first, last, _)| i64::from(*last) - i64::from(*first) + 1).sum();
+    of_nodes + configured(store, subnet).len() as i64
+}
+
+/// Those that IP configurations hold.
+fn configured(store: &Store, subnet: &str) -> BTreeMap<u128, String> {
     let mut used = BTreeMap::new();
     for reference in store.refs_now().to(subnet).iter().filter(|r| r.via == "subnet") {
         let Some(config) = store.body(&reference.from).or_else(|| store.body(&reference.holder)) else { continue };
@@ -43,20 +59,21 @@ pub fn used(store: &Store, subnet: &str) -> BTreeMap<u128, String> {
             used.insert(to_bits(address).1, reference.from.clone());
         }
     }
-    for (address, holder) in crate::sim::aks::node_addresses(store, subnet) {
-        used.insert(u128::from(address), holder);
-    }
     used
 }
 
-/// Free addresses in ascending order, Azure's own left out.
+/// Free IPv4 addresses in ascending order, Azure's own left out.
 pub fn free(store: &Store, subnet: &str) -> Vec<IpAddr> {
-    let used = used(store, subnet);
+    let configured = configured(store, subnet);
+    let mut nodes: Vec<(u128, u128)> =
+        crate::sim::aks::node_addresses(store, subnet).into_iter().map(|(first, last, _)| (u128::from(first), u128::from(last))).collect();
+    nodes.sort_unstable();
+    let by_node = |bits: &u128| nodes.get(..nodes.partition_point(|(first, _)| first <= bits)).and_then(<[_]>::last).is_some_and(|(_, last)| bits <= last);
     let Some(body) = store.body(subnet) else { return Vec::new() };
     let mut free = Vec::new();
     for prefix in prefixes(body).into_iter().filter(|p| !p.v6) {
         let (first, last) = (prefix.base + 4, prefix.last_bits().saturating_sub(1));
-        free.extend((first..=last).filter(|bits| !used.contains_key(bits)).map(|bits| from_bits(false, bits)));
+        free.extend((first..=last).filter(|bits| !configured.contains_key(bits) && !by_node(bits)).map(|bits| from_bits(false, bits)));
     }
     free
 }
@@ -170,7 +187,7 @@ pub fn usages(store: &mut Store, place: &Place) -> Result<Response, Fault> {
         let (current, limit) = match (gateway, delegated) {
             (true, _) => (-1, -1),
             (_, true) => (0, usable(subnet) as i64),
-            _ => (used(store, id).len() as i64, usable(subnet) as i64),
+            _ => (used_count(store, id), usable(subnet) as i64),
         };
         json!({
             "currentValue": current, "id": id, "limit": limit, "unit": "Count",

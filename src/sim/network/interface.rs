@@ -138,11 +138,11 @@ fn config(store: &mut Store, draft: &Draft, request: &Json, taken: &mut Vec<u128
     Ok(body)
 }
 
-/// A subnet given to a service takes no other interfaces.
+/// A subnet given to a service takes no other interfaces. AKS takes the subnets of its pods and API servers for itself.
 fn not_delegated(store: &Store, config: &Json, id: &str) -> Result<(), Fault> {
     let Some(subnet) = text(config, "properties.subnet.id") else { return Ok(()) };
     let delegated = store.body(subnet).is_some_and(|s| !list(s, "properties.delegations").is_empty());
-    if !delegated {
+    if !delegated && !crate::sim::aks::is_given(store, subnet) {
         return Ok(());
     }
     let message = format!("Resource {id} is not permitted on delegated subnet {subnet}.");

@@ -104,9 +104,13 @@ pub fn special(store: &mut Store, request: &Request, place: &Place) -> Option<Re
             let taken = store.of_kind("Microsoft.Network/publicIPAddresses").any(|r| text(&r.body, "properties.dnsSettings.domainNameLabel") == Some(label));
             Some(Ok(Response::json(200, json!({ "available": !taken }))))
         }
+        ("GET", [.., "microsoft.network", kind]) if NEVER_MADE.contains(kind) => Some(Ok(Response::list(Vec::new()))),
         _ => None,
     }
 }
+
+/// Types that cannot be made here, so that their lists are empty. Who looks at a whole network asks for them.
+const NEVER_MADE: &[&str] = &["applicationgateways", "azurefirewalls", "bastionhosts", "privatelinkservices", "virtualhubs", "virtualnetworkgateways"];
 
 /// Counts against the subscription's limits in one region.
 fn usages(store: &Store, subscription: &str, location: &str) -> Response {

@@ -180,7 +180,8 @@ fn in_use_prefix_stays(store: &Store, draft: &Draft, given: &[String]) -> Result
 pub fn keep(store: &Store, id: &str) -> Option<Fault> {
     let name = id.rsplit('/').next().unwrap_or("");
     let users = users(store, id);
-    let first = users.first()?;
+    let pods = || crate::sim::aks::node_addresses(store, id).into_iter().next().map(|(_, _, holder)| holder);
+    let first = users.into_iter().next().or_else(pods)?;
     let message = format!(
         "Subnet {name} is in use by {first} and cannot be deleted. In order to delete the subnet, delete all the resources within the subnet. See aka.ms/deletesubnet."
     );

@@ -6,13 +6,14 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    process::Command,
     rc::Rc,
 };
 
 use regex::Regex;
 
 use ravelin::{
-    cli::{self, World},
+    cli::{self, World, world::Typed},
     sim::{Simulator, script::Injection},
 };
 
@@ -63,9 +64,9 @@ pub fn run(parts: &[Part]) -> Result<String, String> {
                 stage.write(name, body)?;
                 text.push_str(&format!("-- {name} --\n{body}"));
             }
-            Part::Command { line, answers } => {
-                let (output, exit) = stage.command(line, answers).map_err(|e| format!("$ {line}: {e}"))?;
-                text.push_str(&told(line, answers, &output, exit)?);
+            Part::Command { line, answers, piped } => {
+                let (output, exit) = stage.command(line, answers, *piped).map_err(|e| format!("$ {line}: {e}"))?;
+                text.push_str(&told(line, (answers, *piped), &output, exit)?);
                 // Setting the scene takes one line; what commands print is set apart.
                 let quiet = output.is_empty() && exit == 0;
                 let more = parts.get(i + 1);
@@ -88,17 +89,21 @@ impl Stage {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| e.to_string())?;
         }
+        let body = body.replace("{folder}", &self.folder.display().to_string());
         fs::write(path, format!("{}\n", body.trim_end_matches('\n'))).map_err(|e| e.to_string())
     }
 
     /// Output and exit code of one command.
-    fn command(&mut self, line: &str, answers: &[String]) -> Result<(String, i32), String> {
+    fn command(&mut self, line: &str, answers: &[String], piped: bool) -> Result<(String, i32), String> {
         let (verb, rest) = line.split_once(' ').map_or((line, ""), |(v, r)| (v, r.trim()));
         let quiet = |done: Result<(), String>| done.map(|()| (String::new(), 0));
         match verb {
-            "ravelin" => self.ravelin(words(line)?, answers),
+            "ravelin" => self.ravelin(words(line)?, answers, piped),
             "edit" => quiet(self.edit(rest)),
             "rm" => quiet(self.remove(rest)),
+            "mkdir" => quiet(fs::create_dir_all(self.path(rest)).map_err(|e| e.to_string())),
+            "repository" => quiet(self.repository(rest)),
+            "ls" => self.list(rest).map(|text| (text, 0)),
             "cat" => fs::read_to_string(self.path(rest)).map(|text| (self.plain(&text), 0)).map_err(|e| e.to_string()),
             "copy" => quiet(copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(rest), &self.path(rest))),
             "env" => {
@@ -125,14 +130,29 @@ impl Stage {
         START + self.commands * HOUR
     }
 
-    fn ravelin(&mut self, args: Vec<String>, answers: &[String]) -> Result<(String, i32), String> {
+    /// Bytes that look random and are the same in every run.
+    fn dice(&self) -> Box<dyn FnMut(&mut [u8])> {
+        let mut state = self.commands as u64;
+        Box::new(move |bytes| {
+            for byte in bytes {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *byte = (state >> 56) as u8;
+            }
+        })
+    }
+
+    fn ravelin(&mut self, args: Vec<String>, answers: &[String], piped: bool) -> Result<(String, i32), String> {
         let started_ms = self.now();
         self.commands += 1;
         let paper = Paper::default();
         let lines = Rc::new(RefCell::new(VecDeque::from(answers.to_vec())));
         let (echo, given) = (paper.clone(), lines.clone());
+        let (screen, asked, all) = (paper.clone(), lines.clone(), lines.clone());
         let answer = move || {
             let line = given.borrow_mut().pop_front()?;
+            if piped {
+                return Some(line);
+            }
             // What is typed shows on the screen.
             echo.0.borrow_mut().extend_from_slice(format!("{line}\n").as_bytes());
             Some(line)
@@ -143,14 +163,21 @@ impl Stage {
             out: RefCell::new(Box::new(paper.clone())),
             err: RefCell::new(Box::new(paper.clone())),
             input: RefCell::new(Box::new(answer)),
-            interactive: !answers.is_empty(),
+            rest: RefCell::new(Box::new(move || all.borrow_mut().drain(..).flat_map(|l| format!("{l}\n").into_bytes()).collect())),
+            typed: RefCell::new(Box::new(move |prompt| {
+                let Some(line) = asked.borrow_mut().pop_front() else { return Typed::End };
+                screen.0.borrow_mut().extend_from_slice(format!("| {prompt}{line}\n").as_bytes());
+                Typed::Line(line)
+            })),
+            interactive: !answers.is_empty() && !piped,
             terminal: self.terminal,
             started_ms,
             run_id: format!("00000000-0000-4000-8000-{:012}", self.commands),
             who: "consultant@desk".to_owned(),
+            random: RefCell::new(self.dice()),
         };
         let exit = cli::run(args, &world).code();
-        if let Some(line) = lines.borrow_mut().pop_front() {
+        if let Some(line) = lines.borrow_mut().pop_front().filter(|_| !piped) {
             return Err(format!("nobody asked for the answer {line:?}"));
         }
         let bytes = paper.0.borrow().clone();
@@ -177,6 +204,37 @@ impl Stage {
             return Err(format!("{name} does not contain {old:?}"));
         }
         fs::write(self.path(name), text.replace(&old, &new)).map_err(|e| e.to_string())
+    }
+
+    /// Makes a git repository of a folder, or commits what is new in it; a second word is a tag for that.
+    fn repository(&self, rest: &str) -> Result<(), String> {
+        let (name, tag) = rest.split_once(' ').unwrap_or((rest, ""));
+        let git = |args: &[&str]| {
+            let who = ["-c", "user.name=tester", "-c", "user.email=tester@desk", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"];
+            let done = Command::new("git").args(who).args(args).current_dir(self.path(name)).output().map_err(|e| format!("git: {e}"))?;
+            if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
+        };
+        git(&["init", "--quiet"])?;
+        git(&["add", "--all"])?;
+        git(&["commit", "--quiet", "--message", "as it stands"])?;
+        if tag.is_empty() { Ok(()) } else { git(&["tag", tag]) }
+    }
+
+    /// All files below a folder, by path; what git keeps for itself is left out.
+    fn list(&self, name: &str) -> Result<String, String> {
+        let (mut found, mut folders) = (Vec::new(), vec![self.path(name)]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))? {
+                let path = entry.map_err(|e| e.to_string())?.path();
+                match path.is_dir() {
+                    true if path.ends_with(".git") => {}
+                    true => folders.push(path),
+                    false => found.push(path),
+                }
+            }
+        }
+        found.sort();
+        Ok(found.iter().map(|p| format!("{}\n", p.strip_prefix(&self.folder).unwrap_or(p).display())).collect())
     }
 
     fn remove(&self, name: &str) -> Result<(), String> {

@@ -3,13 +3,17 @@
 //! ```text
 //! What the scenario shows, as free text before the first section.
 //!
-//! -- main.tf --                  the file's text follows, up to the next section
+//! -- main.tf --                  the file's text follows, up to the next section; {folder} in it is where the scenario plays
 //! ## A remark.
 //! $ ravelin plan -sim            a command; its output follows
 //! > yes                          an answer that is typed into it, right below it
+//! < 1 + 1                        a line that is piped into it, instead of typed answers; what is typed at a prompt shows after a bar
 //! [exit 1]                       how it ended, when not with 0
 //! $ edit main.tf s/old/new/      replaces text in a file; any character may stand for the slash
 //! $ rm FILE                      removes a file or folder
+//! $ mkdir FOLDER                 makes a folder
+//! $ repository FOLDER TAG        makes a git repository of a folder, or commits what is new in it
+//! $ ls FOLDER                    lists all files below a folder
 //! $ cat FILE                     prints a file
 //! $ copy examples/minimal        copies a folder of the repository to the same place
 //! $ env NAME=VALUE               sets an environment variable for what follows; without a value removes it
@@ -30,6 +34,8 @@ pub enum Part {
         /// Without the `$ `.
         line: String,
         answers: Vec<String>,
+        /// The answers come from a pipe: nobody sits there.
+        piped: bool,
     },
 }
 
@@ -53,7 +59,7 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
             parts.push(Part::File { name: name.to_owned(), text: String::new() });
         } else if let Some(command) = bare.strip_prefix("$ ") {
             in_output = false;
-            parts.push(Part::Command { line: command.trim().to_owned(), answers: Vec::new() });
+            parts.push(Part::Command { line: command.trim().to_owned(), answers: Vec::new(), piped: false });
         } else if bare.starts_with("## ") {
             in_output = false;
             parts.push(Part::Words(line.to_owned()));
@@ -61,10 +67,16 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
             match parts.last_mut() {
                 Some(Part::Words(words)) => words.push_str(line),
                 Some(Part::File { text, .. }) => text.push_str(line),
-                Some(Part::Command { answers, .. }) => match bare.strip_prefix("> ") {
-                    Some(answer) if !in_output => answers.push(answer.to_owned()),
-                    _ => in_output = true,
-                },
+                Some(Part::Command { answers, piped, .. }) => {
+                    match (bare.strip_prefix("> ").or((bare == ">").then_some("")), bare.strip_prefix("< ").or((bare == "<").then_some(""))) {
+                        (Some(answer), _) if !in_output => answers.push(answer.to_owned()),
+                        (_, Some(answer)) if !in_output => {
+                            *piped = true;
+                            answers.push(answer.to_owned());
+                        }
+                        _ => in_output = true,
+                    }
+                }
                 None => {}
             }
         }
@@ -73,12 +85,13 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
 }
 
 /// A command with its answers, what it printed, and how it ended.
-pub fn told(line: &str, answers: &[String], output: &str, exit: i32) -> Result<String, String> {
+pub fn told(line: &str, (answers, piped): (&[String], bool), output: &str, exit: i32) -> Result<String, String> {
     let mut text = format!("$ {line}\n");
     for answer in answers {
-        text.push_str(&format!("> {answer}\n"));
+        text.push_str(format!("{} {answer}", if piped { '<' } else { '>' }).trim_end());
+        text.push('\n');
     }
-    if let Some(line) = output.lines().find(|l| begins(l)).or_else(|| output.lines().next().filter(|l| l.starts_with("> "))) {
+    if let Some(line) = output.lines().find(|l| begins(l)).or_else(|| output.lines().next().filter(|l| l.starts_with("> ") || l.starts_with("< "))) {
         return Err(format!("the output of {line:?} cannot be told from the next section"));
     }
     text.push_str(output);

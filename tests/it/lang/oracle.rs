@@ -239,6 +239,7 @@ fn a_sample_is_asked_live() {
     let all: Vec<Vector> = FILES.iter().flat_map(|f| read(&std::fs::read_to_string(path(f)).expect("the recorded answers"))).collect();
     let sample: Vec<Vector> = all.into_iter().step_by(41).collect();
     let live = ask(&sample.iter().map(|v| v.expr.clone()).collect::<Vec<_>>()).expect("the console runs");
-    let changed: Vec<_> = live.iter().zip(&sample).filter(|(now, then)| without_suggestion(&now.shown) != without_suggestion(&then.shown) || now.ty != then.ty).collect();
+    let changed: Vec<_> =
+        live.iter().zip(&sample).filter(|(now, then)| without_suggestion(&now.shown) != without_suggestion(&then.shown) || now.ty != then.ty).collect();
     assert!(changed.is_empty(), "Terraform says something else now: {changed:#?}");
 }

@@ -180,9 +180,9 @@ async fn removed_blocks_forget_or_destroy() {
     check(
         world.shown(&forget).await,
         expect![[r#"
-        . resource_group.a
-         0 forget resource_group.a
-    "#]],
+            . resource_group.a delete_because_no_resource_config
+             0 forget resource_group.a
+        "#]],
     );
     world.stand(&forget).await;
     check(

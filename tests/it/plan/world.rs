@@ -169,6 +169,8 @@ pub struct Read {
 pub struct Planned {
     pub read: Read,
     pub plan: Plan,
+    /// What Azure answered while it was made.
+    pub live: Live,
     carried: Vec<Intent>,
 }
 
@@ -232,6 +234,11 @@ impl World {
         }
     }
 
+    /// The same Azure as somebody sees it who has no state yet.
+    pub fn stranger(self) -> World {
+        World { state: State::new("stranger", "1.11.0"), journal: Journal::default(), ..self }
+    }
+
     /// Takes what was sent to Azure since the last time, one write a line.
     pub fn sent(&self) -> String {
         self.tap.bodies.lock().unwrap().clear();
@@ -285,7 +292,8 @@ impl World {
             let mut diags = Diagnostics::default();
             match plan::attempt(&setup, &live, &Run::default(), &mut diags) {
                 Attempt::Wants(wants) => ask(&self.arm, &wants, &mut live).await.map_err(|e| e.to_string())?,
-                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, carried: pending, read }),
+                Attempt::Plan(plan) => return Ok(Planned { plan: *plan, live, carried: pending, read }),
+                Attempt::Allocate { requests, .. } => return Err(format!("ranges are asked for: {requests:?}")),
                 Attempt::Failed => return Err(told(&diags, &read.sources)),
             }
         }
@@ -344,6 +352,8 @@ impl World {
             eval: Evaluator::new(&read.blueprint, &read.sources, &read.files, inputs(&read.variables, false)),
             subscriptions: plan::walk::subscriptions_of(&read.blueprint, &read.sources, &read.files, &inputs(&read.variables, true)),
             arm: &self.arm,
+            outside: &super::outside::Still::default(),
+            shell: &apply::shell::Rehearsal,
             parallelism: self.parallelism,
             clock: &|| "2026-03-04T05:06:07Z".to_owned(),
             notice: &notice,
@@ -456,6 +466,7 @@ pub fn read(text: &str) -> Result<Read, String> {
 }
 
 async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure::ArmError> {
+    plan::live::look_outside(&super::outside::Still::default(), wants, live).await;
     let get = |w: &Want| if let Want::Get { id, api } = w { Some(azure::Want { id: id.clone(), api: api.clone() }) } else { None };
     let inventory = arm.read_all(&wants.iter().filter_map(get).collect::<Vec<_>>()).await?;
     for want in wants {
@@ -467,6 +478,7 @@ async fn ask(arm: &Arm, wants: &[Want], live: &mut Live) -> Result<(), azure::Ar
                 let owner = ResourceId::parse(owner).unwrap();
                 Some(arm.post(&owner, action, api, None, Duration::from_secs(300), &|_| {}).await?)
             }
+            Want::Outside(_) => continue,
         };
         live.insert(want, answer);
     }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use ravelin::{
-    network::{Origin, PodLine, Report, SubnetLine, Unknown, Verdict, report::Demand},
+    network::{Headroom, Origin, PodLine, Report, SubnetLine, Unknown, Verdict, report::Demand},
     render::{Style, addresses_text},
 };
 
@@ -16,7 +16,8 @@ fn subnet(name: &str, prefix: &str, usable: u64, demand: Demand, verdict: Verdic
         demand,
         free: usable as i64 - demand.now as i64,
         verdict,
-        arithmetic: Vec::new(),
+        headroom: Headroom { addresses: usable as i64 - demand.peak as i64, nodes: Some(3), text: "survives 3 more nodes".into(), ..Headroom::default() },
+        ..SubnetLine::default()
     }
 }
 
@@ -35,6 +36,9 @@ fn a_table() {
             demand: Demand { now: 3, autoscaled: 3, peak: 4 },
             verdict: Verdict::FailsNow,
             arithmetic: Vec::new(),
+            headroom: Headroom { addresses: -3, ..Headroom::default() },
+            forecast: None,
+            faults: Vec::new(),
         }],
         unknowns: vec![Unknown { origin: Origin::new("azurerm_subnet.b", None), what: "its prefix waits for var.x".into() }],
         ..Report::default()
@@ -42,10 +46,12 @@ fn a_table() {
     expect![[r#"
 
         Addresses:
-                       range          usable  now  autoscaled  peak  free
-          spoke/nodes  10.1.0.0/24       251   12          90   120   239  fits
-          spoke/pods   10.1.4.0/26        59   60         600   700    -1  too small
-          pods of aks  10.244.0.0/24  1 node    3           3     4    -2  too small
+                       range          usable  now  autoscaled  peak  free  left
+          spoke/nodes  10.1.0.0/24       251   12          90   120   239   131  fits
+            survives 3 more nodes
+          spoke/pods   10.1.4.0/26        59  60!        600!  700!    -1  -641  too small
+            survives 3 more nodes
+          pods of aks  10.244.0.0/24  1 node   3!          3!    4!    -2    -3  too small
           Not checked for want of a value (1 item):
             azurerm_subnet.b: its prefix waits for var.x
     "#]]

@@ -144,6 +144,7 @@ pub fn plan(json: &J, shapes: &Shapes) -> Plan {
     let output = |o: &J| OutputChange {
         before: (!o["before"].is_null()).then(|| value(&o["before"], &J::Null, &J::Null, &Type::Any)),
         after: (action(&o["actions"]) != Action::Delete).then(|| value(&o["after"], &o["after_unknown"], &J::Null, &Type::Any)),
+        declared_sensitive: false,
         sensitive: o["after_sensitive"] == true || o["before_sensitive"] == true,
     };
     Plan {

@@ -85,7 +85,7 @@ fn flat_networking_takes_an_address_a_pod() {
     check(
         cloud.verdict("PUT", &pool, Some(json!({ "properties": { "count": 9, "mode": "System", "vnetSubnetID": subnet } }))),
         expect![
-            "400 InsufficientSubnetSize: Pre-allocated IPs 279 exceeds IPs available 251 in Subnet Cidr 10.1.0.0/24, Subnet Name nodes. If Autoscaler is enabled, the max-count from each nodepool is counted towards this total (which means that pre-allocated IPs count represents a theoretical max value, not the actual number of IPs requested). http://aka.ms/aks/insufficientsubnetsize"
+            "400 InsufficientSubnetSize: Pre-allocated IPs 31 exceeds IPs available 3 in Subnet Cidr 10.1.0.0/24, Subnet Name nodes. If Autoscaler is enabled, the max-count from each nodepool is counted towards this total (which means that pre-allocated IPs count represents a theoretical max value, not the actual number of IPs requested). http://aka.ms/aks/insufficientsubnetsize"
         ],
     );
     check(
@@ -218,4 +218,139 @@ fn pools_come_and_go() {
     );
     let credentials = cloud.ask("POST", &format!("{}/listClusterUserCredential", aks("c")), None).body.unwrap_or_default();
     assert!(credentials["kubeconfigs"][0]["value"].as_str().is_some_and(|v| v.len() > 100));
+}
+
+/// A flat cluster of one pool in a subnet of the given size.
+fn flat(cloud: &mut Cloud, prefix: &str, count: u32, surge: &str, version: &str) -> Json {
+    cloud.network("spoke", "10.1.0.0/16", &[("nodes", prefix), ("api", "10.1.255.0/28"), ("pods", "10.1.128.0/24")]);
+    let subnet = net("virtualNetworks/spoke/subnets/nodes");
+    let mut body = cluster(Some(&subnet), json!({ "networkPlugin": "azure", "serviceCidr": "172.16.0.0/16", "dnsServiceIP": "172.16.0.10" }));
+    body["properties"]["kubernetesVersion"] = json!(version);
+    body["properties"]["agentPoolProfiles"][0]["count"] = json!(count);
+    body["properties"]["agentPoolProfiles"][0]["upgradeSettings"] = json!({ "maxSurge": surge });
+    body
+}
+
+fn used(cloud: &mut Cloud) -> i64 {
+    cloud.get(&net("virtualNetworks/spoke/usages"))["value"][0]["currentValue"].as_i64().unwrap_or(-1)
+}
+
+fn upgraded(mut body: Json, version: &str) -> Json {
+    body["properties"]["kubernetesVersion"] = json!(version);
+    body["properties"]["agentPoolProfiles"][0]["orchestratorVersion"] = json!(version);
+    body
+}
+
+#[test]
+fn an_upgrade_takes_addresses_for_its_extra_nodes() {
+    let mut cloud = Cloud::new();
+    // 33% of 6 nodes are 2 more, of 31 addresses each.
+    let body = flat(&mut cloud, "10.1.0.0/24", 6, "33%", "1.33");
+    cloud.put(&aks("c"), body.clone());
+    let mut found = format!("before: {}\n", used(&mut cloud));
+    found += &format!("{}\n", cloud.verdict("PUT", &aks("c"), Some(upgraded(body, "1.34"))));
+    found += &format!("meanwhile: {}\n", used(&mut cloud));
+    cloud.wait();
+    found += &format!("after: {}\n", used(&mut cloud));
+    check(
+        found,
+        expect![[r#"
+        before: 186
+        200 Upgrading
+        meanwhile: 248
+        after: 186
+    "#]],
+    );
+}
+
+#[test]
+fn an_upgrade_without_room_is_refused() {
+    let mut found = String::new();
+    for (surge, version, to) in [("33%", "1.33", "1.34"), ("0", "1.33", "1.34"), ("2", "1.34", "1.35")] {
+        let mut cloud = Cloud::new();
+        let mut body = flat(&mut cloud, "10.1.0.0/24", 7, surge, version);
+        body["properties"]["agentPoolProfiles"][0]["upgradeSettings"]["maxUnavailable"] = json!(if surge == "0" { "1" } else { "0" });
+        cloud.put(&aks("c"), body.clone());
+        let verdict = cloud.verdict("PUT", &aks("c"), Some(upgraded(body, to)));
+        found += &format!("{surge} to {to}: {}, {} in use\n", verdict.split(" in Subnet").next().unwrap_or(""), used(&mut cloud));
+    }
+    // From 1.35 on, one extra node has to do when there is no room for two.
+    check(
+        found,
+        expect![[r#"
+        33% to 1.34: 400 InsufficientSubnetSize: Pre-allocated IPs 93 exceeds IPs available 34, 217 in use
+        0 to 1.34: 200 Upgrading, 217 in use
+        2 to 1.35: 200 Upgrading, 248 in use
+    "#]],
+    );
+}
+
+#[test]
+fn api_servers_and_pods_have_subnets_of_their_own() {
+    let mut cloud = Cloud::new();
+    let mut body = flat(&mut cloud, "10.1.0.0/24", 3, "1", "1.34");
+    let (api, pods) = (net("virtualNetworks/spoke/subnets/api"), net("virtualNetworks/spoke/subnets/pods"));
+    body["properties"]["apiServerAccessProfile"] = json!({ "enableVnetIntegration": true, "subnetId": api });
+    let delegated = json!({ "name": "aks", "properties": { "serviceName": "Microsoft.ContainerService/managedClusters" } });
+    let mut found = format!("not delegated: {}\n", cloud.verdict("PUT", &aks("c"), Some(body.clone())));
+    cloud.put(&api, json!({ "properties": { "addressPrefix": "10.1.255.0/29", "delegations": [delegated] } }));
+    found += &format!("too small: {}\n", cloud.verdict("PUT", &aks("c"), Some(body.clone())).split(". If").next().unwrap_or(""));
+    cloud.put(&api, json!({ "properties": { "addressPrefix": "10.1.255.0/28", "delegations": [delegated] } }));
+    found += &format!("/28: {}\n", cloud.verdict("PUT", &aks("c"), Some(body.clone())));
+    cloud.wait();
+    let mut second = body.clone();
+    second["properties"]["dnsPrefix"] = json!("other");
+    found += &format!("second cluster: {}\n", cloud.verdict("PUT", &aks("d"), Some(second)).split(". If").next().unwrap_or(""));
+    // Blocks of 16 fit 14 times between Azure's own addresses: 7 nodes of 2 blocks.
+    let pool = |count: u32| json!({ "properties": { "count": count, "maxPods": 31, "podIPAllocationMode": "StaticBlock", "podSubnetID": pods, "vnetSubnetID": net("virtualNetworks/spoke/subnets/nodes") } });
+    found += &format!(
+        "8 nodes of blocks: {}\n",
+        cloud.verdict("PUT", &format!("{}/agentPools/blocks", aks("c")), Some(pool(8))).split(" in Subnet").next().unwrap_or("")
+    );
+    found += &format!("7 nodes of blocks: {}\n", cloud.verdict("PUT", &format!("{}/agentPools/blocks", aks("c")), Some(pool(7))));
+    cloud.wait();
+    let config = json!({ "name": "c", "properties": { "subnet": { "id": pods } } });
+    let nic = json!({ "location": "westeurope", "properties": { "ipConfigurations": [config] } });
+    found += &format!("interface among pods: {}\n", cloud.verdict("PUT", &net("networkInterfaces/n"), Some(nic)).split(':').next().unwrap_or(""));
+    found += &format!("pod subnet: {}\n", cloud.verdict("DELETE", &pods, None).split(':').next().unwrap_or(""));
+    check(
+        found,
+        expect![[r#"
+        not delegated: 400 InvalidParameter: The API server subnet /S/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/spoke/subnets/api must be delegated to Microsoft.ContainerService/managedClusters.
+        too small: 400 InsufficientSubnetSize: Pre-allocated IPs 9 exceeds IPs available 3 in Subnet Cidr 10.1.255.0/29, Subnet Name api
+        /28: 201 Creating
+        second cluster: 400 InsufficientSubnetSize: Pre-allocated IPs 9 exceeds IPs available 2 in Subnet Cidr 10.1.255.0/28, Subnet Name api
+        8 nodes of blocks: 400 InsufficientSubnetSize: Pre-allocated IPs 256 exceeds IPs available 224
+        7 nodes of blocks: 201 Creating
+        interface among pods: 400 ResourceNotPermittedOnDelegatedSubnet
+        pod subnet: 400 InUseSubnetCannotBeDeleted
+    "#]],
+    );
+}
+
+#[test]
+fn kubenet_nodes_need_routes() {
+    let mut cloud = Cloud::new();
+    cloud.network("spoke", "10.1.0.0/16", &[("nodes", "10.1.0.0/20")]);
+    let subnet = net("virtualNetworks/spoke/subnets/nodes");
+    let routes: Vec<Json> = (0..10)
+        .map(|i| json!({ "name": format!("r{i}"), "properties": { "addressPrefix": format!("10.{}.0.0/16", 100 + i), "nextHopType": "None" } }))
+        .collect();
+    cloud.put(&net("routeTables/rt"), json!({ "location": "westeurope", "properties": { "routes": routes } }));
+    cloud.put(&subnet, json!({ "properties": { "addressPrefix": "10.1.0.0/20", "routeTable": { "id": net("routeTables/rt") } } }));
+    let kubenet = |pods: &str| json!({ "networkPlugin": "kubenet", "podCidr": pods, "serviceCidr": "172.16.0.0/16", "dnsServiceIP": "172.16.0.10" });
+    let mut found = String::new();
+    for (count, pods) in [(391, "10.244.0.0/14"), (390, "10.1.128.0/17"), (390, "10.244.0.0/14")] {
+        let mut body = cluster(Some(&subnet), kubenet(pods));
+        body["properties"]["agentPoolProfiles"][0]["count"] = json!(count);
+        found += &format!("{count} {pods}: {}\n", cloud.verdict("PUT", &aks("c"), Some(body)));
+    }
+    check(
+        found,
+        expect![[r#"
+        391 10.244.0.0/14: 400 InvalidParameter: The value of parameter agentPoolProfile.count is invalid. Error details: 391 nodes need a route each beside the 10 there are; a route table has at most 400 routes.
+        390 10.1.128.0/17: 400 NetworkProfileCIDROverlapVNET: NetworkProfile CIDR 10.1.128.0/17 overlaps with reserved VNET CIDR 10.1.0.0/16
+        390 10.244.0.0/14: 201 Creating
+    "#]],
+    );
 }

@@ -1,0 +1,17 @@
+# A file that is there already, whose content is kept out of what is shown.
+
+home     = local
+provider = "hashicorp/local"
+
+attributes {
+  filename             = required(string)
+  content              = computed(string, sensitive)
+  content_base64       = computed(string, sensitive)
+  content_base64sha256 = computed(string)
+  content_base64sha512 = computed(string)
+  content_md5          = computed(string)
+  content_sha1         = computed(string)
+  content_sha256       = computed(string)
+  content_sha512       = computed(string)
+  id                   = computed(string)
+}

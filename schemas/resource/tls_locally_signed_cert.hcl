@@ -1,0 +1,26 @@
+# A certificate that another key of the state signs.
+
+home     = local
+provider = "hashicorp/tls"
+refresh  = outside
+
+attributes {
+  ca_cert_pem                                  = required(string, force_new)
+  ca_private_key_pem                           = required(string, sensitive, force_new)
+  cert_request_pem                             = required(string, force_new)
+  allowed_uses                                 = required(list(string), force_new)
+  validity_period_hours                        = required(int, force_new, range(0, 87600000))
+  early_renewal_hours                          = optional(int, computed, default(0), range(0, 87600000))
+  is_ca_certificate                            = optional(bool, computed, default(false), force_new)
+  max_path_length                              = optional(int, force_new)
+  name_constraint_excluded_dns_names           = optional(list(string), force_new)
+  name_constraint_permitted_dns_names          = optional(list(string), force_new)
+  name_constraint_permitted_dns_names_critical = optional(bool, force_new)
+  set_subject_key_id                           = optional(bool, computed, default(false), force_new)
+  ca_key_algorithm                             = computed(string)
+  cert_pem                                     = computed(string)
+  ready_for_renewal                            = computed(bool)
+  validity_end_time                            = computed(string)
+  validity_start_time                          = computed(string)
+  id                                           = computed(string)
+}
