@@ -210,7 +210,7 @@ impl Console<'_, '_, '_> {
         let mut diags = Diagnostics::default();
         // The next free place among the sources, where `complain` puts the text.
         let file = FileId(self.sources.files().count() as u32);
-        let answer = crate::lang::parse_expr(file, text, &mut diags).and_then(|expr| console::answer(self.eval, &ModulePath::root(), &expr, &mut diags));
+        let answer = crate::lang::parse_expression(file, text, &mut diags).and_then(|expr| console::answer(self.eval, &ModulePath::root(), &expr, &mut diags));
         match answer {
             Some(text) if !diags.has_errors() => Answer::Text(text),
             _ => Answer::Wrong(diags),

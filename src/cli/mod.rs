@@ -19,6 +19,7 @@ mod init;
 mod install;
 mod ip;
 mod ip_model;
+mod ip_prune;
 mod ip_size;
 pub mod live_network;
 mod output;

@@ -39,7 +39,8 @@ pub fn model(plan: &Plan, around: &Around) -> Model {
     // Another stack says where it declares what it has, so it speaks before Azure does.
     let mut model = desired.with(around.stacks.iter().cloned()).with([live]);
     keep_usages(&mut model, &around.live);
-    plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
+    plan.declared.clone().into_model(&mut model, &plan.allocations, Day::parse(&plan.timestamp));
+    model.settings.kept.extend(around.stacks.iter().flat_map(|s| &s.settings.kept));
     merge::count_others(&mut model, &merge::held(&past));
     model
 }

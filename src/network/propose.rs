@@ -50,6 +50,7 @@ impl<'a> Rooms<'a> {
             let spaces: Vec<Prefix> = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
             let mut taken: Vec<Prefix> = vnet.subnets.iter().flat_map(|s| &s.prefixes).filter_map(Cidr::prefix).collect();
             taken.extend(reserved.iter().filter(|r| spaces.iter().any(|s| s.overlaps(**r))));
+            taken.extend(within(&model.settings.kept, &spaces));
             FreeMap::of(false, &spaces, &taken)
         };
         let vnets: Vec<FreeMap> = model.vnets.iter().map(vnet).collect();
@@ -181,10 +182,16 @@ fn address_pools<'a>(index: &Index<'a>) -> Vec<(&'a AddressPool, FreeMap)> {
     let taken = known_ranges(index);
     let map = |pool: &'a AddressPool| {
         let ranges: Vec<Prefix> = pool.cidrs.iter().filter_map(Cidr::prefix).collect();
-        let taken: Vec<Prefix> = taken.iter().copied().filter(|t| ranges.iter().any(|r| r.overlaps(*t))).collect();
+        let mut taken: Vec<Prefix> = taken.iter().copied().filter(|t| ranges.iter().any(|r| r.overlaps(*t))).collect();
+        taken.extend(within(&index.model.settings.kept, &ranges));
         (pool, FreeMap::of(ranges.first().is_some_and(|r| r.v6), &ranges, &taken))
     };
     index.model.settings.pools.iter().map(map).collect()
+}
+
+/// Ranges that are kept for somebody inside of others. One that is as large is what the others were made of.
+fn within<'k>(kept: &'k [Prefix], ranges: &'k [Prefix]) -> impl Iterator<Item = Prefix> + 'k {
+    kept.iter().copied().filter(|k| ranges.iter().any(|r| r.contains(*k) && r != k))
 }
 
 fn known_ranges(index: &Index<'_>) -> Vec<Prefix> {

@@ -17,7 +17,6 @@ use crate::{
         },
         files::clean,
         parse::parse_template,
-        recover::unpaired_directive,
         syntax::Step,
     },
 };
@@ -264,13 +263,11 @@ pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return arg(1, format!("invalid template variable name {key:?}: must start with a letter, followed by zero or more letters, digits, and underscores"));
     }
     let file = FileId(u32::MAX);
-    let unpaired = || unpaired_directive(text, name).map(|(at, summary, detail)| format!("{}: {summary}; {detail}", place(name, text, at, at)));
-    let parts = match parse_template(file, text) {
+    let parts = match parse_template(file, name, text) {
         Ok(parts) => parts,
         Err((offset, d)) => {
-            return Err(unpaired()
-                .unwrap_or_else(|| format!("{}: {}; {}", place(name, text, offset, offset + 1), d.summary, d.detail.trim_end_matches('.')))
-                .into());
+            let end = d.span.map_or(offset, |s| s.end as usize);
+            return Err(format!("{}: {}; {}", place(name, text, offset, end), d.summary, d.detail).into());
         }
     };
     if !c.world.templates {

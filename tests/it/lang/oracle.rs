@@ -46,7 +46,7 @@ impl Folder {
             .map(|expr| {
                 let mut diags = Diagnostics::default();
                 let file = sources.add("<console-input>", expr.as_str());
-                (lang::parse_expr(file, expr, &mut diags), diags)
+                (lang::parse_expression(file, expr, &mut diags), diags)
             })
             .collect();
         let inputs = Inputs { root_dir: ".".into(), cwd: "/work".into(), now: "2026-03-04T05:06:07Z".into(), workspace: "default".into(), ..Inputs::default() };
