@@ -18,7 +18,9 @@ fn table(expressions: &[&str], expected: Expect) {
     let shown = |e: &&str| {
         let told = eval(e);
         let told = told.strip_prefix("o = ").unwrap_or(&told).trim_end().to_owned();
-        let error = told.lines().find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function"));
+        let error = told
+            .lines()
+            .find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function") || l.contains("function namespace"));
         format!("{e}\n    {}\n", error.map_or(told.as_str(), str::trim))
     };
     expected.assert_eq(&expressions.iter().map(shown).collect::<String>());
@@ -123,6 +125,7 @@ fn wrong_arguments() {
             r#"cidr::allocate(12, 24, "a")"#,
             r#"cidr::alocate("10.0.0.0/16", 24, "a")"#,
             r#"cidr::subnet("10.0.0.0/16", 24)"#,
+            r#"cird::allocate("10.0.0.0/16", 24, "a")"#,
         ],
         expect![[r#"
             cidr::contains("10.0.0.1/8", "10.1.0.0/16")
@@ -156,7 +159,9 @@ fn wrong_arguments() {
             cidr::alocate("10.0.0.0/16", 24, "a")
                 There is no function named "cidr::alocate". Did you mean "cidr::allocate"?
             cidr::subnet("10.0.0.0/16", 24)
-                There is no function named "cidr::subnet".
+                There is no function named "cidr::subnet". There are cidr::allocate, cidr::capacity, cidr::contains, cidr::free, cidr::nodes, cidr::overlaps.
+            cird::allocate("10.0.0.0/16", 24, "a")
+                The function namespace "cird" is not valid. Provider function calls must use the "provider::" namespace prefix. Did you mean "cidr::allocate"?
         "#]],
     );
 }
