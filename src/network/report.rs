@@ -71,7 +71,8 @@ pub struct Edit {
 /// A way out for what runs already.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Way {
-    /// Stable kebab-case name: `new-pool-subnet`, `second-prefix`, `lower-surge`, `fewer-pods`, `overlay`, `grow-pod-range`.
+    /// Stable kebab-case name: `lower-surge`, `lower-maximum`, `second-prefix`, `new-pool-subnet`, `grow-vnet`, `fewer-pods`,
+    /// `overlay`, `grow-pod-range`, `new-cluster`.
     pub code: &'static str,
     pub what: String,
     pub cost: String,

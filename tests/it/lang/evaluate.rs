@@ -127,7 +127,7 @@ output "i" { value = { for k in [1, 1] : k => var.o } }
             h = (known after apply): number
             i = (known after apply): any
             Error[invalid-index] main.tf:8:27 `[5]`: Invalid index
-              The given key does not identify an element in this collection value: the given index is greater than or equal to the length of the collection.
+              The given key does not identify an element in this collection value.
               var.n is tuple with 2 elements
             Error[unsupported-attribute] main.tf:9:27 `.b`: Unsupported attribute
               This object does not have an attribute named "b".
@@ -185,21 +185,24 @@ output "new" { value = azurerm_subnet.keyed["b"].id }
         ev.set(&keyed.instance(Some("b".into())), Value::unknown(Type::Any));
     });
     expect![[r#"
-        Error[missing-instance-key] main.tf:12:27 `azurerm_subnet.keyed["a"].id`: Missing resource instance key
-          Because azurerm_subnet.keyed has "for_each" set, its attributes must be accessed on specific instances.
-
-          For example, to correlate with indices of a referring resource, use:
-              azurerm_subnet.keyed[each.key]
-        Error[missing-instance-key] main.tf:17:24 `azurerm_subnet.keyed["b"].id`: Missing resource instance key
-          Because azurerm_subnet.keyed has "for_each" set, its attributes must be accessed on specific instances.
-
-          For example, to correlate with indices of a referring resource, use:
-              azurerm_subnet.keyed[each.key]
-        Error[missing-instance-key] main.tf:13:25 `azurerm_subnet.keyed["c"].id`: Missing resource instance key
-          Because azurerm_subnet.keyed has "for_each" set, its attributes must be accessed on specific instances.
-
-          For example, to correlate with indices of a referring resource, use:
-              azurerm_subnet.keyed[each.key]
+        far = (known after apply): any
+        keyed = ["ka", ["a=KA", (known after apply)], ["a", "b"]]: tuple([string, tuple([string, string]), tuple([string, string])])
+        later = [(known after apply), (known after apply)]: tuple([string, any])
+        many = ["m1", ["M0", "M1"], 2]: tuple([string, tuple([string, string]), number])
+        new = (known after apply): any
+        none = (known after apply): any
+        one = "one": string
+        wrong = (known after apply): any
+        Error[invalid-index] main.tf:14:43 `[7]`: Invalid index
+          The given key does not identify an element in this collection value.
+          azurerm_subnet.many is tuple with 2 elements
+        Error[invalid-index] main.tf:13:45 `["c"]`: Invalid index
+          The given key does not identify an element in this collection value.
+          azurerm_subnet.keyed is object with 2 attributes
+        Error[unsupported-attribute] main.tf:15:44 `.idd`: Unsupported attribute
+          This object has no argument, nested block, or exported attribute named "idd".
+          hint: Did you mean "id"?
+          azurerm_subnet.one is object with 2 attributes
     "#]]
     .assert_eq(&out);
 }
