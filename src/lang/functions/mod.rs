@@ -314,7 +314,9 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     };
     if let Some((summary, detail)) = miscounted(function, args.len()) {
         let code = if summary.starts_with("Not") { "missing-function-argument" } else { "extra-function-argument" };
-        out.push(env.error(node, env.span(node), code, summary, detail));
+        // The first argument that is too many, or the parenthesis before which one is missing.
+        let at = args.get(function.params.len()).map_or(env.at(node.end.max(1) - 1, node.end), |(extra, _)| env.span(extra));
+        out.push(env.error(node, at, code, summary, detail));
         return unknown();
     }
     let (mut values, mut marks, mut any_unknown, mut any_dynamic) = (Vec::with_capacity(args.len()), Marks::NONE, false, false);

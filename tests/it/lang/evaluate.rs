@@ -340,8 +340,8 @@ resource "r" "broken" { for_each = local.nope }
         set: Some([Some(Str("x")), Some(Str("y"))])
         single: Some([None])
         text: None
-        Error[invalid-count] main.tf:11:31 `"x"`: Invalid count argument
-          The given "count" argument value is unsuitable: a number is required.
+        Error[invalid-count] main.tf:11:31 `"x"`: Incorrect value type
+          Invalid expression value: a number is required.
         three: Some([Some(Int(0)), Some(Int(1)), Some(Int(2))])
         tuple: None
         Error[invalid-for-each] main.tf:17:35 `["x"]`: Invalid for_each argument
