@@ -127,7 +127,10 @@ impl<'a> Evaluator<'a> {
                     },
                     None => unsuitable("a number is required"),
                 },
-                Err(why) => unsuitable(&why),
+                Err(why) => {
+                    let detail = format!("Invalid expression value: {why}.");
+                    Diagnostic::error("invalid-count", "Incorrect value type", detail).at(expr.span)
+                }
             }
         };
         diags.push(problem);
@@ -147,7 +150,11 @@ impl<'a> Evaluator<'a> {
         match instances(&value) {
             Ok(found) => Some(found),
             Err((detail, shown)) => {
-                diags.push(self.argument_error(frame, expr, "for_each", detail, shown));
+                let mut problem = self.argument_error(frame, expr, "for_each", detail, shown);
+                if matches!(value.kind, Kind::Set(..)) && matches!(shown, Shown::Known) && !value.marks.ephemeral {
+                    problem.summary = "Invalid for_each set argument".to_owned();
+                }
+                diags.push(problem);
                 None
             }
         }

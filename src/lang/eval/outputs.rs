@@ -42,8 +42,8 @@ impl<'a> Evaluator<'a> {
             diags.push(Diagnostic::error("sensitive-output", "Output refers to sensitive values", detail).at(output.span));
         }
         if marks.ephemeral {
-            let detail = "Ephemeral values are not kept between runs, so a root module's output cannot hold one.";
-            diags.push(Diagnostic::error("ephemeral-output", "Ephemeral output not allowed", detail).at(output.value.span));
+            let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
+            diags.push(Diagnostic::error("ephemeral-output", "Ephemeral value not allowed", detail).at(output.value.span));
         }
     }
 }
