@@ -14,6 +14,7 @@ pub mod data;
 mod data_source;
 pub mod file;
 pub mod generate;
+mod ignored;
 pub mod inside;
 pub mod instance;
 mod links;
