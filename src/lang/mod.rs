@@ -49,5 +49,6 @@ pub use eval::{ConditionKind, Each, Evaluator, Expansion, Inputs, Judged, Standi
 pub use files::Files;
 pub use grammar::parse_input as parse_expression;
 pub use load::{check_syntax, load};
+pub use parse::readings;
 pub use refer::literal;
 pub use typeexpr::to_variable_type;

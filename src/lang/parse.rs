@@ -36,6 +36,16 @@ pub fn parse_body(file: FileId, text: &str, diags: &mut Diagnostics) -> Body {
     parse_named(file, "", text, diags)
 }
 
+/// A file's text as each of the two parsers reads it: they must agree wherever the first one is asked.
+pub fn readings(text: &str) -> (Option<Body>, (Body, Diagnostics)) {
+    let (file, from) = (FileId(0), bom(text));
+    let first = parser::parse_body(&text[from..]).ok().filter(|_| reads_alike(text));
+    let first = first.and_then(|body| Convert::plain(file, text, from).body(&body, Span::new(file, from, text.len())));
+    let mut diags = Diagnostics::default();
+    let second = grammar::parse_body(file, "", text, from, &mut diags);
+    (first, (second, diags))
+}
+
 /// A single expression, as given to `-var` or written in JSON syntax.
 pub fn parse_expr(file: FileId, text: &str, diags: &mut Diagnostics) -> Option<Expr> {
     let trimmed = text.trim();

@@ -133,9 +133,7 @@ impl<'a> Rooms<'a> {
     fn edits(&self, vnet: usize, subnet: &Subnet, place: Prefix, grow: bool) -> Vec<Edit> {
         let mut edits = Vec::new();
         if let Some(vnet) = self.index.model.vnets.get(vnet).filter(|_| grow) {
-            let old: Vec<String> = vnet.spaces.iter().map(written).collect();
-            let new = old.iter().cloned().chain([place.to_string()]).collect();
-            edits.push(Edit { origin: vnet.origin.clone(), attribute: "address_space", old, new, list: true });
+            edits.push(space_edit(vnet, place));
         }
         let six = subnet.ranges(true).map(|p| p.to_string());
         edits.push(prefixes_edit(subnet, std::iter::once(place.to_string()).chain(six).collect()));
@@ -160,6 +158,13 @@ impl<'a> Rooms<'a> {
         }
         found
     }
+}
+
+/// One more range of a VNet's address space.
+pub fn space_edit(vnet: &Vnet, place: Prefix) -> Edit {
+    let old: Vec<String> = vnet.spaces.iter().map(written).collect();
+    let new = old.iter().cloned().chain([place.to_string()]).collect();
+    Edit { origin: vnet.origin.clone(), attribute: "address_space", old, new, list: true }
 }
 
 /// A change of a subnet's prefixes, at the place of the first.

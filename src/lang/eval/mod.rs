@@ -40,6 +40,8 @@ pub use self::conditions::{ConditionKind, Judged, Standing};
 pub struct Inputs {
     /// The root module's variables, already of their types.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, as they were given; what plan files tell of them.
+    pub given: BTreeMap<String, Value>,
     pub workspace: String,
     pub root_dir: PathBuf,
     pub cwd: PathBuf,

@@ -139,8 +139,6 @@ output "o" { value = local.a +  }
               Expected the start of an expression, but found an invalid expression token.
             Error[unsupported-argument] main.tf:9:3 `typo`: Unsupported argument
               An argument named "typo" is not expected here. Did you mean "type"?
-            Error[missing-argument] main.tf:11:12 `{`: Missing required argument
-              The argument "value" is required, but no definition was found.
         "#]],
     );
 }
@@ -161,6 +159,8 @@ resource "azurerm_subnet" "y" {
 }
 "#,
         expect![[r#"
+            Error[unclosed-block] main.tf:2:31 `{`: Unclosed configuration block
+              There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
             Error[unclosed-block] main.tf:8:31 `{`: Unclosed configuration block
               There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         "#]],
