@@ -38,7 +38,7 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     out.insert("format_version".into(), json!("1.2"));
     out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
     if !plan.variables.is_empty() {
-        let each = plan.variables.iter().map(|(n, v)| (n.clone(), json!({ "value": to_json(v) })));
+        let each = plan.variables.iter().map(|(n, v)| (n.clone(), json!({ "value": to_json(plan.given.get(n).unwrap_or(v)) })));
         out.insert("variables".into(), J::Object(each.collect()));
     }
     out.insert("planned_values".into(), planned_values(plan, with));

@@ -156,7 +156,8 @@ fn sequence_index(value: &Value, key: &Value) -> Result<Value, Problem> {
     match n.as_usize().and_then(|i| items.get(i)) {
         Some(v) => Ok(v.clone()),
         None if items.is_empty() => fail("the collection has no elements".into()),
-        None => fail("the given index is greater than or equal to the length of the collection".into()),
+        None if n.as_usize() == Some(items.len()) => fail("the given index is greater than or equal to the length of the collection".into()),
+        None => Err(problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}."))),
     }
 }
 
@@ -169,7 +170,10 @@ pub fn equals(a: &Value, b: &Value) -> Option<bool> {
             Some(prefix) if !s.starts_with(prefix) => Some(false),
             _ => None,
         },
-        (Kind::Unknown(_), _) | (_, Kind::Unknown(_)) => None,
+        // Values of different types are different, whatever they turn out to be.
+        (Kind::Unknown(u), Kind::Unknown(w)) => (u.ty.is_concrete() && w.ty.is_concrete() && u.ty != w.ty).then_some(false),
+        (Kind::Unknown(u), _) => (u.ty.is_concrete() && u.ty != b.ty()).then_some(false),
+        (_, Kind::Unknown(u)) => (u.ty.is_concrete() && u.ty != a.ty()).then_some(false),
         (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),
         (Kind::Bool(x), Kind::Bool(y)) => Some(x == y),
         (Kind::Number(x), Kind::Number(y)) => Some(x == y),

@@ -40,7 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("filesha512", PATH, S, |c| Ok(Value::string(hex(&Sha512::digest(open(c)?))))),
     f("pathexpand", PATH, S, pathexpand),
     f("templatefile", &[p("path", T::Str), p("vars", T::Any).partly()], Res::Is(T::Any), templatefile),
-    f("templatestring", &[p("template", T::Any).null().partly(), p("vars", T::Any).partly()], S, templatestring),
+    f("templatestring", &[p("template", T::Any).null().partly().dynamic(), p("vars", T::Any).partly()], S, templatestring),
 ];
 
 fn path_value(path: &Path) -> Value {
@@ -138,7 +138,7 @@ fn read_text(c: &Cx, place: usize) -> Result<String, Fault> {
 fn fileexists(c: &Cx) -> Outcome {
     let path = locate(c);
     if c.world.files.is_dir(&path) && !c.world.files.is_file(&path) {
-        return Err(format!("{:?} is a directory, not a file", c.str(0)).into());
+        return Err(format!("{:?} is a directory, not a file", clean(Path::new(c.str(0))).to_string_lossy()).into());
     }
     Ok(Value::bool(c.world.files.is_file(&path)))
 }

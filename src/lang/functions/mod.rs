@@ -13,6 +13,7 @@ mod maps;
 mod number;
 mod provider;
 mod random;
+mod re2;
 mod rsa;
 mod sets;
 mod string;
@@ -313,7 +314,9 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     };
     if let Some((summary, detail)) = miscounted(function, args.len()) {
         let code = if summary.starts_with("Not") { "missing-function-argument" } else { "extra-function-argument" };
-        out.push(env.error(node, env.span(node), code, summary, detail));
+        // The first argument that is too many, or the parenthesis before which one is missing.
+        let at = args.get(function.params.len()).map_or(env.at(node.end.max(1) - 1, node.end), |(extra, _)| env.span(extra));
+        out.push(env.error(node, at, code, summary, detail));
         return unknown();
     }
     let (mut values, mut marks, mut any_unknown, mut any_dynamic) = (Vec::with_capacity(args.len()), Marks::NONE, false, false);
@@ -405,16 +408,22 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
         return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
     };
     let detail = match rest.split_once("::") {
+        Some(("terraform", function)) if namespace == "provider" => format!("The function {function:?} is not available from the provider \"terraform\"."),
         Some((provider, function)) if namespace == "provider" => format!(
             "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
              provider offers a function named {function:?}.",
             &*c.name
         ),
         _ if is_own(&c.name) => {
-            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
-            format!("There is no function named {:?}.{near}", &*c.name)
+            let near = nearest(&c.name, own_names());
+            let more = near.map_or_else(|| format!("There are {}.", own_names().join(", ")), |near| format!("Did you mean {near:?}?"));
+            let detail = format!("There is no function named {:?}. {more}", &*c.name);
+            return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
         }
-        _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
+        _ => {
+            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix.{near}")
+        }
     };
     Diagnostic::error("unknown-function", "Unknown provider function", detail).at(span)
 }
@@ -442,7 +451,7 @@ fn invalid_argument(param: &str, why: &str, node: &Node, env: &Env) -> Diagnosti
 }
 
 fn miscounted(function: &Function, given: usize) -> Option<(&'static str, String)> {
-    let name = function.name;
+    let name = if function.of_provider { format!("provider::terraform::{}", function.name) } else { function.name.to_owned() };
     let wanted = function.params.len();
     if given < wanted {
         let missing = function.params.get(given).map_or("", |p| p.name);

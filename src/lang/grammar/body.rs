@@ -14,6 +14,10 @@ use crate::{
     },
 };
 
+/// The blocks that stand at the top of a file.
+const TOP: [&str; 13] =
+    ["resource", "data", "ephemeral", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
+
 const REQUIRED: &str = "An argument or block definition is required here.";
 
 impl Parser<'_> {
@@ -21,6 +25,7 @@ impl Parser<'_> {
     pub(super) fn body(&mut self, end: Kind, span: Span) -> Body {
         let mut body = Body::empty(span);
         let open = self.previous();
+        let errors = self.found.items.len();
         loop {
             let next = self.peek();
             match next.kind {
@@ -29,9 +34,16 @@ impl Parser<'_> {
                     return body;
                 }
                 Kind::Newline => drop(self.read()),
+                Kind::Ident if self.splits && end == Kind::CBrace && self.at_top_block(next) => {
+                    self.unclosed(open);
+                    self.recovery = false;
+                    return body;
+                }
                 Kind::Ident => self.item(&mut body),
                 _ => {
                     let bad = self.read();
+                    // A mistake within may have swallowed the brace.
+                    self.recovery |= bad.kind == Kind::Eof && self.found.items.len() > errors;
                     self.not_an_item(bad, end, open);
                     self.recover(end);
                     return body;
@@ -46,21 +58,30 @@ impl Parser<'_> {
         }
         match bad.kind {
             Kind::OQuote => self.error("invalid-argument-name", "Invalid argument name", "Argument names must not be quoted.", bad),
-            Kind::Eof if end == Kind::CBrace => {
-                let detail = "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.";
-                self.error("unclosed-block", "Unclosed configuration block", detail, open);
-            }
+            Kind::Eof if end == Kind::CBrace => self.unclosed(open),
             _ => self.error("argument-or-block-required", "Argument or block definition required", REQUIRED, bad),
         }
+    }
+
+    fn unclosed(&mut self, open: Token) {
+        let detail =
+            "There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.";
+        self.error("unclosed-block", "Unclosed configuration block", detail, open);
+    }
+
+    /// Whether a block that stands at the top of a file begins here: unindented, with a label or a brace after its word.
+    fn at_top_block(&self, word: Token) -> bool {
+        let at_line_start = word.start == 0 || self.text.as_bytes().get(word.start as usize - 1) == Some(&b'\n');
+        let next = self.text.get(word.end as usize..).map(|t| t.trim_start_matches([' ', '\t'])).unwrap_or("");
+        at_line_start && TOP.contains(&self.words(word)) && next.starts_with(['"', '{'])
     }
 
     fn item(&mut self, body: &mut Body) {
         let name = self.read();
         match self.peek().kind {
             Kind::Equal => {
-                if let Some(attribute) = self.attribute(name, false) {
-                    self.add(attribute, body);
-                }
+                let attribute = self.attribute(name, false);
+                self.add(attribute, body);
             }
             Kind::OQuote | Kind::OBrace | Kind::Ident => {
                 if let Some(block) = self.block(name) {
@@ -96,7 +117,8 @@ impl Parser<'_> {
             let token = self.read();
             let opener = match token.kind {
                 Kind::Newline if open.is_empty() => break,
-                Kind::Eof => break,
+                // Nothing follows: what is still open now is so by the same mistake.
+                Kind::Eof => return self.recovery = true,
                 Kind::OBrace | Kind::OBrack | Kind::OParen | Kind::OQuote | Kind::OHeredoc | Kind::Interp => {
                     open.push(token.kind);
                     continue;
@@ -122,7 +144,7 @@ impl Parser<'_> {
     }
 
     /// An argument whose name was read; `single` in a block on one line, which has no line break after it.
-    fn attribute(&mut self, name: Token, single: bool) -> Option<Attribute> {
+    fn attribute(&mut self, name: Token, single: bool) -> Attribute {
         self.read();
         let errors = self.found.items.len();
         let node = self.expression();
@@ -151,8 +173,9 @@ impl Parser<'_> {
         }
         let span = self.span(node.start, node.end);
         let name_span = self.span(name.start, name.end);
-        let attribute = Attribute { name: self.words(name).to_owned(), name_span, expr: Expr { node: Arc::new(node), span } };
-        (!broken).then_some(attribute)
+        // A broken value keeps its place, so that nobody misses the argument too.
+        let node = if broken { self.placeholder(Token { kind: Kind::Ident, start: node.start, end: node.end }) } else { node };
+        Attribute { name: self.words(name).to_owned(), name_span, expr: Expr { node: Arc::new(node), span } }
     }
 
     fn block(&mut self, kind: Token) -> Option<Block> {
@@ -186,9 +209,12 @@ impl Parser<'_> {
             header = self.previous();
         }
         let span = self.span(kind.start, header.end);
-        let body = self.block_body(span);
+        let brace = self.previous();
+        let body = self.block_body(self.span(brace.start, brace.end));
         let line_end = self.peek();
-        if matches!(line_end.kind, Kind::Newline | Kind::Eof) {
+        if self.splits && self.previous().kind == Kind::Newline {
+            // It was ended by the block that follows.
+        } else if matches!(line_end.kind, Kind::Newline | Kind::Eof) {
             self.read();
         } else {
             if !self.recovery {
@@ -219,9 +245,8 @@ impl Parser<'_> {
         let name = self.read();
         match (name.kind, self.peek().kind) {
             (Kind::Ident, Kind::Equal) => {
-                if let Some(attribute) = self.attribute(name, true) {
-                    self.add(attribute, &mut body);
-                }
+                let attribute = self.attribute(name, true);
+                self.add(attribute, &mut body);
             }
             (Kind::Ident, Kind::OQuote | Kind::OBrace | Kind::Ident) => {
                 let detail = format!(

@@ -21,8 +21,17 @@ const MAX_CHAIN: usize = 500;
 
 /// A file's text as a body, from a byte on; mistakes are reported, and what can be understood is returned.
 pub fn parse_body(file: FileId, name: &str, text: &str, from: usize, diags: &mut Diagnostics) -> Body {
+    let whole = Span::new(file, from, text.len());
     let mut p = Parser::new(file, name, text, from, Mode::Normal, true);
-    let body = p.body(Kind::Eof, Span::new(file, from, text.len()));
+    let mut body = p.body(Kind::Eof, whole);
+    if p.found.items.iter().any(|d| d.code == "unclosed-block") {
+        // What follows the missing brace was taken for its content. Blocks that look like the top of a file end it instead.
+        let mut split = Parser { splits: true, ..Parser::new(file, name, text, from, Mode::Normal, true) };
+        let better = split.body(Kind::Eof, whole);
+        if split.found.has_errors() {
+            (p, body) = (split, better);
+        }
+    }
     p.finish(diags);
     body
 }
@@ -76,13 +85,15 @@ struct Parser<'t> {
     /// A mistake may have left the parser at an odd place, so that what looks missing may be a consequence.
     recovery: bool,
     depth: usize,
+    /// Whether a block at the start of a line ends the one that is still open.
+    splits: bool,
     found: Diagnostics,
 }
 
 impl<'t> Parser<'t> {
     fn new(file: FileId, name: &'t str, text: &'t str, from: usize, mode: Mode, lines: bool) -> Parser<'t> {
         let tokens = scan::scan(text, from, mode);
-        let mut p = Parser { file, name, text, tokens, at: 0, lines: vec![lines], recovery: false, depth: 0, found: Diagnostics::default() };
+        let mut p = Parser { file, name, text, tokens, at: 0, lines: vec![lines], recovery: false, depth: 0, splits: false, found: Diagnostics::default() };
         p.invalid_tokens();
         p
     }

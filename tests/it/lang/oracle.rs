@@ -15,6 +15,7 @@ use ravelin::{
 };
 
 use super::{
+    generate,
     record::{self, FIXTURES},
     support::Memory,
 };
@@ -68,6 +69,18 @@ impl Folder {
 }
 
 /// What the plan of the fixtures knows of its `terraform_data` resources.
+/// Why an answer may differ from Terraform's.
+fn reason(expr: &str) -> &'static str {
+    match expr {
+        _ if expr.starts_with("cidrsubnet(") => "a trap: Terraform gives a prefix that lies elsewhere, or none",
+        _ if expr.starts_with("base64gzip(") => "the bytes of a compressor differ; what they hold is the same",
+        "var" | "local" | "path" | "each" | "count" | "terraform" => "Terraform tells it twice, first of an attribute without a name",
+        "terraform_data.keyed.k.input" => "Terraform adds what follows from the first error",
+        "{a.b=1}" => "Terraform evaluates the key before it tells that it is no key",
+        _ => "",
+    }
+}
+
 fn plan(ev: &Evaluator, bp: &Blueprint) {
     for resource in bp.root.resources.values() {
         let address = ravelin::base::ResourceAddress::new(ModulePath::root(), resource.mode, &resource.kind, &resource.name);
@@ -131,12 +144,13 @@ fn one_line(text: &str) -> String {
 /// Terraform's answers, one console call for all values and types.
 pub fn ask(exprs: &[String]) -> Option<Vec<Vector>> {
     // A comment would hide the closing parenthesis.
-    let typed = |e: &String| if (e.contains('#') || e.contains("//")) && !e.contains('"') { "null".to_owned() } else { format!("type({e})") };
+    let commented = |e: &String| (e.contains('#') || e.contains("//")) && !e.contains('"');
+    let typed = |e: &String| if commented(e) { "null".to_owned() } else { format!("type({e})") };
     let lines: Vec<String> = exprs.iter().flat_map(|e| [e.clone(), typed(e)]).collect();
     let answers = record::ask(&lines)?;
     let vectors = exprs.iter().zip(answers.chunks(2)).map(|(expr, answer)| {
         let shown = record::kept(answer.first().map_or("", String::as_str));
-        let typed = !shown.starts_with("Error: ") && !expr.starts_with("type(");
+        let typed = !shown.starts_with("Error: ") && !expr.starts_with("type(") && !commented(expr);
         let ty = answer.get(1).filter(|_| typed).map(|t| one_line(t));
         Vector { expr: expr.clone(), shown, ty }
     });
@@ -156,9 +170,12 @@ fn disagreements(vectors: &[Vector]) -> String {
     let mut wrong = String::new();
     for (v, (shown, ty)) in vectors.iter().zip(Folder::load().answers(&exprs)) {
         let ty = ty.map(|t| one_line(&t));
-        if without_suggestion(&shown) != without_suggestion(&v.shown) {
-            wrong.push_str(&format!("> {}\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, v.shown));
-        } else if ty != v.ty {
+        if v.shown.contains("panic in function implementation") {
+            // Terraform crashed: anything but a value will do.
+            assert!(shown.starts_with("Error: "), "{}: {shown}", v.expr);
+        } else if without_suggestion(&shown) != without_suggestion(&v.shown) {
+            wrong.push_str(&format!("> {}\n({})\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, reason(&v.expr), v.shown));
+        } else if ty != v.ty && v.ty.is_some() {
             wrong.push_str(&format!("> {}\n--- Terraform\n: {}\n--- Ravelin\n: {}\n\n", v.expr, v.ty.as_deref().unwrap_or(""), ty.as_deref().unwrap_or("")));
         }
     }
@@ -194,7 +211,24 @@ fn recorded(file: &str) -> Vec<Vector> {
 fn expressions_give_what_terraform_gives() {
     let vectors = recorded("answers.txt");
     assert!(vectors.len() >= 1500, "there are {} vectors", vectors.len());
-    expect_file!["./oracle/differences.txt"].assert_eq(&disagreements(&vectors));
+    let differences = disagreements(&vectors);
+    for line in differences.lines().filter_map(|l| l.strip_prefix("> ")) {
+        assert!(!reason(line).is_empty(), "no reason is given for another answer to {line}");
+    }
+    expect_file!["./oracle/differences.txt"].assert_eq(&differences);
+}
+
+#[test]
+fn generated_expressions_give_what_terraform_gives() {
+    let exprs = generate::corpus();
+    if std::env::var_os("RAVELIN_RECORD").is_some() {
+        let vectors = ask(&exprs).expect("terraform and script");
+        let text: String = vectors.iter().map(Vector::text).collect();
+        std::fs::write(path("generated.txt"), text.trim_end().to_owned() + "\n").expect("written");
+    }
+    let vectors = read(&std::fs::read_to_string(path("generated.txt")).expect("the recorded answers"));
+    assert_eq!(vectors.iter().map(|v| v.expr.clone()).collect::<Vec<_>>(), exprs, "RAVELIN_RECORD=1 asks Terraform for the expressions as they are now");
+    assert_eq!(disagreements(&vectors), "");
 }
 
 #[test]
@@ -203,7 +237,9 @@ fn a_sample_is_asked_live() {
         return;
     }
     let all: Vec<Vector> = FILES.iter().flat_map(|f| read(&std::fs::read_to_string(path(f)).expect("the recorded answers"))).collect();
-    let sample: Vec<Vector> = all.into_iter().step_by(17).collect();
+    let sample: Vec<Vector> = all.into_iter().step_by(41).collect();
     let live = ask(&sample.iter().map(|v| v.expr.clone()).collect::<Vec<_>>()).expect("the console runs");
-    assert_eq!(live, sample, "what was recorded is what Terraform says");
+    let changed: Vec<_> =
+        live.iter().zip(&sample).filter(|(now, then)| without_suggestion(&now.shown) != without_suggestion(&then.shown) || now.ty != then.ty).collect();
+    assert!(changed.is_empty(), "Terraform says something else now: {changed:#?}");
 }

@@ -16,7 +16,7 @@ fn subnet(name: &str, prefix: &str, usable: u64, demand: Demand, verdict: Verdic
         demand,
         free: usable as i64 - demand.now as i64,
         verdict,
-        headroom: Headroom { addresses: usable as i64 - demand.peak as i64, text: "survives 3 more nodes".into(), ..Headroom::default() },
+        headroom: Headroom { addresses: usable as i64 - demand.peak as i64, nodes: Some(3), text: "survives 3 more nodes".into(), ..Headroom::default() },
         ..SubnetLine::default()
     }
 }

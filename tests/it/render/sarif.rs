@@ -162,7 +162,8 @@ fn edits_find_their_place() {
     let mut shown = String::new();
     for (what, edit) in &cases {
         let found = patches(edit, &sources).map_or_else(|| "no place\n".to_owned(), |p| unified(&p, &sources));
-        shown.push_str(&format!("{what}:\n{found}"));
+        // Blank lines of the context have a blank in front.
+        shown.push_str(&format!("{what}:\n{}", found.replace("\n \n", "\n\n")));
     }
     expect![[r#"
         a value in its block:
