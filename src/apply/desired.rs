@@ -172,7 +172,8 @@ fn is_known(expansion: &Expansion) -> bool {
 }
 
 /// Only the keys matter to references; values of `each` are worked out when an instance is.
-fn expansion_of(repetition: &Repetition) -> Expansion {
+/// How a block of a plan is repeated.
+pub fn expansion_of(repetition: &Repetition) -> Expansion {
     match repetition {
         Repetition::Single => Expansion::Single,
         Repetition::Count(n) => Expansion::Count(*n),

@@ -55,8 +55,9 @@ pub fn file(config: &Value) -> Outcome<Value> {
         templates: true,
         allocations: Default::default(),
     };
-    let rendered = template_text(template, &vars, &world, "<template_file>")
-        .map_err(|why| Diagnostic::error("template-failed", "Failed to render template", format!("The template cannot be rendered: {why}.")))?;
+    let rendered = template_text(template, &vars, &world, "<template_file>").map_err(|why| {
+        Diagnostic::error("template-failed", "Failed to render template", format!("The template cannot be rendered: {}.", why.trim_end_matches('.')))
+    })?;
     let id = hex(&Sha256::digest(rendered.as_bytes()));
     Ok(with(config, [("id", Value::string(id)), ("rendered", Value::string(rendered))]))
 }

@@ -62,6 +62,8 @@ pub enum Command {
     Sim(super::sim::SimArgs),
     /// Remove a lock on the state; one that a dead run of Ravelin left is taken over without.
     ForceUnlock(super::state::ForceUnlock),
+    /// Run the tests of a module (*.tftest.hcl) against the simulator.
+    Test(super::test::TestArgs),
     /// Print the version.
     Version(super::version::Version),
 }

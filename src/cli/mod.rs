@@ -11,9 +11,12 @@ mod confirm;
 mod console;
 mod disk;
 mod fmt;
+mod generate;
 mod get;
+mod git;
 mod graph;
 mod init;
+mod install;
 mod ip;
 mod ip_model;
 mod ip_prune;
@@ -28,6 +31,12 @@ mod show;
 mod sim;
 mod stacks;
 mod state;
+mod test;
+mod test_file;
+mod test_module;
+mod test_report;
+mod test_run;
+mod test_verdict;
 mod typing;
 mod ui;
 mod validate;
@@ -108,6 +117,7 @@ pub fn run(args: impl IntoIterator<Item = String>, world: &World) -> Exit {
         args::Command::Ip(command) => ip::run(command, &ui),
         args::Command::Sim(command) => sim::run(command, &ui),
         args::Command::ForceUnlock(command) => state::force_unlock(command, &ui),
+        args::Command::Test(command) => test::run(command, &ui),
         args::Command::Version(command) => version::run(command, &ui),
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Exit, allocating,
     args::{Place, Planning, Vars},
-    block_on,
+    block_on, generate,
     planning::{self, Planned},
     session::Session,
     ui::Ui,
@@ -37,6 +37,9 @@ pub struct PlanArgs {
     /// Write all findings to this file in SARIF 2.1.0, for code scanning; `ip check -format=sarif` has those of addresses alone.
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
+    /// Write blocks for import blocks that have none into this new .tf file of the folder, and plan with them.
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Exit with 2 when there is something to apply, 0 when not, 1 on errors.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -50,6 +53,14 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     ui.event(&UiEvent::Version(env!("CARGO_PKG_VERSION").to_owned()), &session.sources);
     let mut diags = Diagnostics::default();
     let sim = session.sim;
+    if let Some(out) = &args.generate_config_out {
+        let mut apart = Session::new(ui, &args.place);
+        match block_on(sim, generate::run(&mut apart, &args.vars, out, &mut diags)) {
+            Ok(Some(())) => diags = Diagnostics::default(),
+            Ok(None) => return ui.fail(&diags, &apart.sources),
+            Err(diagnostic) => return ui.fail_with(diagnostic),
+        }
+    }
     let planned = match block_on(sim, async {
         ui.now_ms();
         planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags).await

@@ -12,6 +12,7 @@ use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
     lang::{self, Allocations, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    plan,
     sim::Simulator,
     state::{
         State,
@@ -71,6 +72,7 @@ impl<'u, 'w> Session<'u, 'w> {
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
         self.allocations = Rc::new(Allocations::of(lang::lock::read(files, &self.dir, &mut self.sources, diags)));
         if !diags.has_errors() {
+            plan::provider::check(&blueprint, diags);
             lang::validate_references(&blueprint, &self.sources, diags);
             lang::own::validate(&blueprint, &self.sources, diags);
             if diags.has_errors() {
@@ -94,6 +96,13 @@ impl<'u, 'w> Session<'u, 'w> {
 
     /// The root module's variables: environment, files and options, in Terraform's order of precedence.
     pub fn variables(&mut self, blueprint: &Blueprint, files: &dyn lang::Files, given: &Vars, diags: &mut Diagnostics) -> BTreeMap<String, Value> {
+        let all = self.all_given(files, given, &[], diags);
+        self.given = vars::as_given(&blueprint.root, &all);
+        vars::assign(&blueprint.root, all, diags)
+    }
+
+    /// Values for variables as they are given; `more` are folders whose variables files count as well.
+    pub fn all_given(&mut self, files: &dyn lang::Files, given: &Vars, more: &[PathBuf], diags: &mut Diagnostics) -> Vec<vars::Given> {
         let environment: Vec<(String, String)> =
             self.ui.world.env.iter().filter(|(k, _)| k.starts_with("TF_VAR_")).map(|(k, v)| (k.clone(), v.clone())).collect();
         let ordered = if given.ordered.is_empty() { &self.ui.vars } else { &given.ordered };
@@ -104,9 +113,15 @@ impl<'u, 'w> Session<'u, 'w> {
                 GivenVar::Value(text) => vars::Argument::Var(text.clone()),
             })
             .collect();
-        let all = vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
-        self.given = vars::as_given(&blueprint.root, &all);
-        vars::assign(&blueprint.root, all, diags)
+        let Some((last, others)) = more.split_last() else {
+            return vars::gather(files, &self.dir, &environment, &arguments, &mut self.sources, diags);
+        };
+        let mut all = vars::gather(files, &self.dir, &environment, &[], &mut self.sources, diags);
+        for folder in others {
+            all.extend(vars::gather(files, folder, &[], &[], &mut self.sources, diags));
+        }
+        all.extend(vars::gather(files, last, &[], &arguments, &mut self.sources, diags));
+        all
     }
 
     pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {

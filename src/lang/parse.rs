@@ -141,6 +141,22 @@ impl<'t> Convert<'t> {
         self.text.get(self.offset(range.start)..self.offset(range.end)).unwrap_or("")
     }
 
+    /// The brace that opens a block, behind its header.
+    fn brace(&self, header: Span) -> Span {
+        let behind = self.text.get(header.end as usize..).unwrap_or("");
+        let mut at = 0;
+        while let Some(rest) = behind.get(at..) {
+            let blank = rest.len() - rest.trim_start().len();
+            let comment = rest.trim_start().strip_prefix("/*").and_then(|c| c.find("*/")).map_or(0, |i| i + 4);
+            at += blank + comment;
+            if blank + comment == 0 {
+                break;
+            }
+        }
+        let start = header.end as usize + at;
+        Span::new(self.file, start, start + usize::from(behind.get(at..).is_some_and(|r| r.starts_with('{'))))
+    }
+
     /// The body; `None` when it is not one that Terraform takes.
     pub fn body(&self, body: &HclBody, span: Span) -> Option<Body> {
         let mut out = Body::empty(span);
@@ -159,7 +175,7 @@ impl<'t> Convert<'t> {
                     out.blocks.push(Block {
                         kind: b.ident.as_str().to_owned(),
                         labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-                        body: self.body(&b.body, header)?,
+                        body: self.body(&b.body, self.brace(header))?,
                         span: header,
                     });
                 }

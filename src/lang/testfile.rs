@@ -148,7 +148,7 @@ fn expanded(body: &Body, known: &[&str]) -> Vec<Block> {
 
 fn run(block: &Block, sources: &Sources, diags: &mut Diagnostics) -> Option<TestRun> {
     let mut reading = Reading { sources, diags };
-    let name = reading.labels(block, &["name"])?.pop()?;
+    let name = reading.labels(block, &[("name", "run block name")])?.pop()?;
     let body = &block.body;
     const BLOCKS: [&str; 7] = ["variables", "module", "assert", "plan_options", "override_resource", "override_data", "override_module"];
     reading.only(body, &["command", "expect_failures", "providers", "state_key", "parallel"], &BLOCKS);
@@ -286,7 +286,7 @@ fn override_of(block: &Block, sources: &Sources, diags: &mut Diagnostics) -> Opt
 
 fn mock_provider(files: &dyn Files, dir: &Path, block: &Block, sources: &mut Sources, diags: &mut Diagnostics) -> Option<MockProvider> {
     let mut reading = Reading { sources, diags };
-    let name = reading.labels(block, &["name"])?.pop()?;
+    let name = reading.labels(block, &[("name", "")])?.pop()?;
     const BLOCKS: [&str; 5] = ["mock_resource", "mock_data", "override_resource", "override_data", "override_module"];
     reading.only(&block.body, &["alias", "source", "override_during"], &BLOCKS);
     let (alias, source) = (reading.string(&block.body, "alias"), reading.string(&block.body, "source"));
@@ -318,7 +318,7 @@ fn mock_type(block: &Block, all_during_plan: bool, mock: &mut MockProvider, sour
         _ => return,
     };
     let mut reading = Reading { sources, diags };
-    let Some(kind) = reading.labels(block, &["type"]).and_then(|mut l| l.pop()) else { return };
+    let Some(kind) = reading.labels(block, &[("type", "")]).and_then(|mut l| l.pop()) else { return };
     reading.only(&block.body, &["defaults", "override_during"], &["override_resource", "override_data"]);
     let during_plan = during_plan(&block.body, diags).unwrap_or(all_during_plan);
     mock.types.insert((mode, kind), MockType { defaults: block.body.attrs.get("defaults").map(|a| a.expr.clone()), during_plan });
@@ -334,10 +334,7 @@ impl Names for Objects<'_> {
             if let (Some(name), Some(entries)) = (first, object.entries())
                 && !entries.contains_key(&**name)
             {
-                let what = if root == "run" { "run block" } else { "variable" };
-                let near = nearest(name, entries.keys().map(String::as_str)).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-                let detail = format!("There is no {what} named {:?} that can be referred to here.{near}", &**name);
-                out.push(Diagnostic::error("unavailable-reference", "Reference to unavailable value", detail).at(span));
+                out.push(no_such(root, name, object, span));
                 return (unknown(), steps.len());
             }
             return (object.clone(), 0);
@@ -346,6 +343,23 @@ impl Names for Objects<'_> {
         out.push(Diagnostic::error("unavailable-reference", "Invalid reference", detail).at(span));
         (unknown(), steps.len())
     }
+}
+
+/// A run block, an output or a variable that is not there.
+pub(super) fn no_such(root: &str, name: &str, object: &Value, span: Span) -> Diagnostic {
+    let (summary, detail) = match root {
+        "run" => (
+            "Reference to unavailable run block",
+            format!(
+                "There is no run block {name:?} that has been executed before this one. You can only reference run blocks of the same file that stand before."
+            ),
+        ),
+        "output" => ("Reference to undeclared output value", format!("An output value with the name {name:?} has not been declared in the root module.")),
+        _ => ("Reference to undeclared input variable", format!("An input variable with the name {name:?} has no value here.")),
+    };
+    let known = object.entries().into_iter().flatten().map(|(name, _)| name.as_str());
+    let near = nearest(name, known).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+    Diagnostic::error("unavailable-reference", summary, format!("{detail}{near}")).at(span)
 }
 
 /// An expression of a test file, with objects that it may refer to.

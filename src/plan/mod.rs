@@ -13,6 +13,7 @@ mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
+pub mod generate;
 pub mod inside;
 pub mod instance;
 mod links;

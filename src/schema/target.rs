@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     build::lookup,
-    declare::{Context, Home, PartStep, ResourceType},
+    declare::{Context, Home, PartStep, ResourceType, Sameness},
     place::{Place, PlaceStep},
     template::{Filled, Template},
 };
@@ -88,6 +88,8 @@ impl ResourceType {
     pub(crate) fn stand_in(&self) -> ResourceType {
         let mut lens = self.lens.clone();
         super::parse::strictly(&mut lens);
+        lens.fields.entry("id".to_owned()).or_default().same = Sameness::Strict;
+        lens.fields.values_mut().for_each(|field| field.predict = None);
         let (extras, locks) = (Vec::new(), Vec::new());
         ResourceType { home: Home::Local, terraform_id: None, looks_outside: false, extras, locks, lens, ..self.clone() }
     }

@@ -11,6 +11,7 @@ use ravelin::{
 mod clock;
 mod files;
 mod random;
+mod shapes;
 mod tls;
 
 /// An outside of which everything is known beforehand: the bytes count up, the clock stands unless somebody sleeps.

@@ -112,8 +112,13 @@ impl<'a> Evaluator<'a> {
         self.prepare(&frame, &c.condition);
         self.prepare(&frame, &c.error_message);
         let each = Each::default();
+        let before = diags.items.len();
         let verdict = self.verdict(&frame, c, &each, diags);
         self.flush(diags);
+        if diags.items.iter().skip(before).any(Diagnostic::is_error) {
+            // The condition or its message could not be worked out, which says enough.
+            return Assertion::Broken;
+        }
         let (found, diagnostic) = match verdict {
             Verdict::Holds => return Assertion::Holds,
             Verdict::Broken => return Assertion::Broken,
@@ -126,7 +131,12 @@ impl<'a> Evaluator<'a> {
                 (Assertion::Broken, Diagnostic::error("test-unknown", "Unknown condition value", detail))
             }
         };
-        diags.push(self.with_values(diagnostic.at(c.condition.span), &frame, c, &each));
+        let mut diagnostic = self.with_values(diagnostic.at(c.condition.span), &frame, c, &each);
+        if found == Assertion::Broken {
+            let scope = Scope { ev: self, frame: &frame, each: &each };
+            diagnostic.values = shown_values(&c.condition.node, &self.env(&scope, &c.condition), Shown::Unknown);
+        }
+        diags.push(diagnostic);
         found
     }
 

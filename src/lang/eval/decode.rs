@@ -14,7 +14,7 @@ use crate::{
         shape::{Attr, Nested, Nesting},
     },
     lang::{
-        blocks::{missing_argument, unsupported_argument, unsupported_block},
+        blocks::{extraneous_property, missing_argument, unsupported_argument, unsupported_block},
         blueprint::{Attribute, Block, Body, Expr},
         convert::{convert, without_optional},
         json, parse,
@@ -84,7 +84,7 @@ fn report_strangers(body: &Body, shape: &Shape, diags: &mut Diagnostics) {
         }
         let mut known = known_attrs.clone();
         known.extend(&known_blocks);
-        diags.push(unsupported_argument(attr, &known, &known_blocks));
+        diags.push(if body.json { extraneous_property(attr, known.iter().copied()) } else { unsupported_argument(attr, &known, &known_blocks) });
     }
     for block in &body.blocks {
         let (kind, span) = match (block.kind.as_str(), block.labels.first()) {

@@ -51,7 +51,10 @@ impl Names for Scope<'_, '_> {
         if self.frame.path.is_root()
             && let Some(object) = self.ev.also.borrow().get(root)
         {
-            return (object.clone(), 0);
+            return match first.filter(|name| object.entries().is_some_and(|e| !e.contains_key(*name))) {
+                Some(name) if root == "run" || root == "output" => failed(crate::lang::testfile::no_such(root, name, object, reach(1)), out),
+                _ => (object.clone(), 0),
+            };
         }
         match (root, first) {
             ("var", Some(name)) => match module.variables.get_key_value(name) {

@@ -119,7 +119,8 @@ impl<'t> Reader<'t> {
                 Ok(value)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let ends_here = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.place.end.index() >= self.length && !self.text.ends_with('\n');
+                let ends_here =
+                    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.place.end.index() >= self.length && !self.text.ends_with('\n');
                 // A last line without a break gives none.
                 let text = if ends_here { text.strip_suffix('\n').unwrap_or(&text) } else { &*text };
                 let value = scalar(text, style, tag.as_deref())?;

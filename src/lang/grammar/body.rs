@@ -205,7 +205,8 @@ impl Parser<'_> {
             header = self.previous();
         }
         let span = self.span(kind.start, header.end);
-        let body = self.block_body(span);
+        let brace = self.previous();
+        let body = self.block_body(self.span(brace.start, brace.end));
         let line_end = self.peek();
         if self.splits && self.previous().kind == Kind::Newline {
             // It was ended by the block that follows.

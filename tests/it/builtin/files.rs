@@ -241,7 +241,7 @@ fn templates_have_their_variables() {
     "#]]
     .assert_eq(&file("${nmae}", json!({ "name": "x" })));
     expect![[r#"
-        Failed to render template: The template cannot be rendered: <template_file>:1,8-21: Invalid function argument; Invalid value for "path" parameter: failed to read "/etc/passwd": templates of template_file cannot read files.
+        Failed to render template: The template cannot be rendered: <template_file>:1,9-20: Invalid function argument; Invalid value for "path" parameter: failed to read "/etc/passwd": templates of template_file cannot read files.
     "#]].assert_eq(&file("${file(\"/etc/passwd\")}", json!({})));
 }
 
