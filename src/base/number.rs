@@ -177,10 +177,10 @@ impl Number {
         Some(Binary::of(&a).over(&Binary::of(&b)).shortest())
     }
 
-    /// The remainder with the dividend's sign, as Terraform's `%`: by zero it is the dividend, with an infinity it is their product.
+    /// The remainder with the dividend's sign, as Terraform's `%`: by zero it is the dividend. `None` with an infinity.
     pub fn rem(&self, other: &Number) -> Option<Number> {
         if !self.is_finite() || !other.is_finite() {
-            return self.mul(other);
+            return None;
         }
         if other.is_zero() {
             return Some(self.clone());

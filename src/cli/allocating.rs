@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use super::{disk, session::Session};
 use crate::{
-    base::{Diagnostic, Diagnostics, Ledger, Prefix, Span, ledger::Request},
+    base::{
+        Diagnostic, Diagnostics, Ledger, Prefix, Span,
+        ledger::{Entry, Request},
+    },
     guard::{self, Around},
     lang::{self, Disk},
     network::{self, Busy, Cidr, Exhausted, Model},
@@ -54,10 +57,10 @@ fn before(so_far: &Plan) -> Plan {
     Plan { changes: so_far.changes.iter().map(was).collect(), ..Plan::default() }
 }
 
-/// Every range of a model that is known.
+/// Every range of a model that is known, and those that it keeps.
 pub fn busy(model: &Model) -> Vec<Busy> {
     let spaces = model.vnets.iter().flat_map(|v| v.spaces.iter().chain(v.subnets.iter().flat_map(|s| &s.prefixes)));
-    let networks = spaces.filter_map(Cidr::prefix).map(|prefix| Busy { prefix, network: true });
+    let networks = spaces.filter_map(Cidr::prefix).chain(model.settings.kept.iter().copied()).map(|prefix| Busy { prefix, network: true });
     let reserved = model.ranges.iter().filter_map(|r| r.cidr.prefix()).map(|prefix| Busy { prefix, network: false });
     networks.chain(reserved).collect()
 }
@@ -155,8 +158,9 @@ pub fn keep_saved(session: &mut Session, ledger: &Ledger, diags: &mut Diagnostic
     }
     let old = planned_from.entries();
     for entry in ledger.entries().into_iter().filter(|e| !old.contains(e)) {
-        let held =
-            now.entries().into_iter().find(|e| *e == entry || (e.pool == entry.pool && e.key == entry.key && !old.contains(e)) || e.prefix == entry.prefix);
+        let meets = |e: &Entry| e.prefix == entry.prefix || (e.pool == entry.pool && e.prefix.overlaps(entry.prefix));
+        let is_other = |e: &Entry| (e.pool == entry.pool && e.key == entry.key || meets(e)) && !old.contains(&e);
+        let held = now.entries().into_iter().find(|e| *e == entry || is_other(e));
         match held.cloned() {
             Some(held) if held == *entry => {}
             Some(held) => {

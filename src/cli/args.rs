@@ -53,6 +53,10 @@ pub enum Command {
     /// Draw the dependencies of the plan.
     Graph(super::graph::GraphArgs),
     /// Look at the address plan: what is used, free, too small, overlapping; as text, JSON, SARIF or a map.
+    ///
+    /// Without -live nothing is asked of Azure and no account is needed: the folder's blueprint is evaluated, recorded state
+    /// is taken as it is, and what only Azure knows is listed as unknown. With -live and a folder, the blueprint is planned
+    /// and everything else in the subscription is laid beside it. Several folders are checked as one network.
     Ip(super::ip::IpArgs),
     /// Serve, look into, disturb or reset the embedded Azure simulator.
     Sim(super::sim::SimArgs),

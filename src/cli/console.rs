@@ -213,7 +213,7 @@ impl Console<'_, '_, '_> {
         let mut diags = Diagnostics::default();
         // The next free place among the sources, where `complain` puts the text.
         let file = FileId(self.sources.files().count() as u32);
-        let value = crate::lang::parse_expr(file, text, &mut diags).map(|expr| self.value(&expr, &mut diags));
+        let value = crate::lang::parse_expression(file, text, &mut diags).map(|expr| self.value(&expr, &mut diags));
         match value {
             Some(text) if !diags.has_errors() => Answer::Text(text),
             _ => Answer::Wrong(diags),

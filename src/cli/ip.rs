@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Exit, disk,
     ip_model::{self, Gathered, Where},
+    ip_prune,
     ip_size::{self, Size},
     ui::Ui,
 };
@@ -42,6 +43,8 @@ pub enum IpCommand {
     Forecast(ForecastArgs),
     /// Draw every VNet to scale, in the terminal or as an SVG for a design document.
     Map(MapArgs),
+    /// List the ranges in the lock file that nothing asks for any more; with -write, give them back.
+    Prune(ip_prune::PruneArgs),
 }
 
 #[derive(Args, Debug)]
@@ -155,6 +158,7 @@ pub fn run(args: IpArgs, ui: &Ui) -> Exit {
         IpCommand::Suggest(args) => suggest(&args, ui),
         IpCommand::Forecast(args) => forecast(&args, ui),
         IpCommand::Map(args) => map(&args, ui),
+        IpCommand::Prune(args) => ip_prune::run(args, ui),
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     ip::ForecastArgs,
     live_network, planning,
     session::Session,
+    stacks,
     ui::Ui,
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     lang::{Disk, blueprint::Blueprint},
     network::{
         self, Day, Limits, Model, Origin, Report,
-        settings::{Growth, Rate},
+        settings::{Growth, Rate, Stack},
     },
     plan::{self, Action, Plan, file},
     render::View,
@@ -73,7 +74,7 @@ impl Gathered {
     pub fn grow(&mut self, rate: Rate) {
         let origin = Origin::new("the command line", None);
         self.model.settings.growth = vec![Growth { origin, of: None, rate, horizon: None }];
-        self.report = network::check(&self.model);
+        self.report = network::check(&self.model).without_stacks();
     }
 }
 
@@ -89,6 +90,8 @@ struct Part {
     /// Nothing for a saved plan, which holds its network.
     blueprint: Option<Blueprint>,
     network: Model,
+    /// The other stacks that its address plan names.
+    stacks: Vec<Model>,
 }
 
 /// Reads everything that was named. When something is wrong, the diagnostics say what, in terms of the sources given back.
@@ -112,7 +115,7 @@ pub fn gather(place: &Where, ui: &Ui, diags: &mut Diagnostics) -> Result<Gathere
     let mut model = network_of(&parts, lives);
     model.settings.today = model.settings.today.or_else(|| Day::parse(&ui.world.timestamp()));
     let planned = parts.iter().flat_map(|p| &p.plan.changes).filter(|c| c.action == Action::Create).map(|c| c.address.to_string()).collect();
-    Ok(Gathered { report: network::check(&model), model, planned, sources, title: title(&dirs, ui) })
+    Ok(Gathered { report: network::check(&model).without_stacks(), model, planned, sources, title: title(&dirs, ui) })
 }
 
 /// Each part with what lives around it, put together. What one part manages is not taken from Azure for another.
@@ -127,7 +130,7 @@ fn network_of(parts: &[Part], lives: Option<Model>) -> Model {
             (Some(blueprint), lives) => {
                 let places = |address: &Address, path: &[PathStep], named: Option<&str>| plan::place::attribute_place(blueprint, address, path, named);
                 let live = lives.clone().map(|l| l.without(&|id| others_manage(i, id))).unwrap_or_default();
-                guard::model(&part.plan, &guard::Around { places: Some(&places), live, stacks: Vec::new() })
+                guard::model(&part.plan, &guard::Around { places: Some(&places), live, stacks: part.stacks.clone() })
             }
         })
         .collect();
@@ -160,10 +163,27 @@ fn folder(dir: &Path, place: &Where, ui: &Ui, sources: &mut Sources, diags: &mut
     };
     *sources = std::mem::take(&mut session.sources);
     match outcome {
-        Ok(made) => made.map(|(plan, blueprint)| Part { plan, blueprint: Some(blueprint), network: Model::default() }),
+        Ok(made) => made.map(|(plan, blueprint)| {
+            let stacks = stacks(&session, place, &plan, sources, diags);
+            Part { plan, blueprint: Some(blueprint), network: Model::default(), stacks }
+        }),
         Err(diagnostic) => {
             diags.push(diagnostic);
             None
+        }
+    }
+}
+
+/// The stacks that a folder's address plan names, but those that are looked at anyway.
+fn stacks(session: &Session, place: &Where, plan: &Plan, sources: &mut Sources, diags: &mut Diagnostics) -> Vec<Model> {
+    let is_given = |path: &str| place.dirs.iter().any(|d| stacks::same_folder(&session.ui.dir.join(d), &session.dir.join(path)));
+    let named: Vec<Stack> = plan.declared.stacks.iter().filter(|s| !is_given(&s.path)).cloned().collect();
+    let home = stacks::Home { ui: session.ui, dir: &session.dir, sim: session.sim, identity: plan.identity.clone() };
+    match block_on(session.sim, stacks::read(&home, &named, sources, diags)) {
+        Ok(found) => found,
+        Err(diagnostic) => {
+            diags.push(diagnostic);
+            Vec::new()
         }
     }
 }
@@ -186,7 +206,7 @@ fn saved(path: &Path, ui: &Ui, sources: &mut Sources, diags: &mut Diagnostics) -
             saved.sources.iter().for_each(|(path, text)| {
                 sources.add(path, text);
             });
-            Some(Part { plan: saved.plan, blueprint: None, network: saved.network })
+            Some(Part { plan: saved.plan, blueprint: None, network: saved.network, stacks: Vec::new() })
         }
         Err(diagnostic) => {
             diags.push(diagnostic);

@@ -47,10 +47,11 @@ pub fn run(args: PruneArgs, ui: &Ui) -> Exit {
     let used = session.allocations.used();
     let (stays, goes): (Vec<_>, Vec<_>) =
         session.allocations.ledger.entries().into_iter().cloned().partition(|e| used.contains(&(e.pool.clone(), e.key.clone())));
-    if args.write && !goes.is_empty() {
-        if let Err(diagnostic) = allocating::write(&session, &Ledger::of(stays)) {
-            return ui.fail_with(diagnostic);
-        }
+    if args.write
+        && !goes.is_empty()
+        && let Err(diagnostic) = allocating::write(&session, &Ledger::of(stays))
+    {
+        return ui.fail_with(diagnostic);
     }
     if args.json {
         ui.world.say(&format!("{:#}\n", serde_json::json!({ "unused": goes, "removed": args.write })));

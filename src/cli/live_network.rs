@@ -70,31 +70,26 @@ pub async fn live_model(arm: &Arm) -> Result<Model, ArmError> {
 /// What lives around a plan: of what was read for the plan itself, everything; besides it the VNets that the plan refers to and does not
 /// manage (as few requests as a bulk read takes), and the usages of VNets that exist and that its clusters are in (one each).
 pub async fn around(arm: &Arm, plan: &Plan, live: &Live) -> Model {
-    let mut bodies: Vec<Json> = live.bodies().cloned().collect();
+    let mut bodies: Vec<&Json> = live.bodies().collect();
     let mut unknowns = Vec::new();
     let needs = guard::needs(plan, &model_of(&bodies, &[]));
-    for (id, outcome) in vnets(arm, &needs.vnets).await {
+    let read = vnets(arm, &needs.vnets).await;
+    for (id, outcome) in &read {
         match outcome {
             Ok(Some(body)) => bodies.push(body),
             Ok(None) => unknowns.push(unknown(id.as_str(), "its address space: the VNet does not exist".to_owned())),
-            Err(error) => unknowns.push(unknown(id.as_str(), format!("its address space: the VNet cannot be read ({})", short(&error)))),
+            Err(error) => unknowns.push(unknown(id.as_str(), format!("its address space: the VNet cannot be read ({})", short(error)))),
         }
     }
-    let here: BTreeSet<ResourceId> = bodies.iter().filter_map(id_of).collect();
+    let here: BTreeSet<ResourceId> = bodies.iter().filter_map(|b| id_of(b)).collect();
     let usages = usages(arm, &needs.usages.into_iter().filter(|v| here.contains(v)).collect(), &mut unknowns).await;
     let mut model = model_of(&bodies, &usages);
     model.unknowns.extend(unknowns);
     model
 }
 
-/// The networks among what was read for a plan.
-pub fn seen(live: &Live) -> Model {
-    model_of(&live.bodies().cloned().collect::<Vec<_>>(), &[])
-}
-
-fn model_of(bodies: &[Json], usages: &[Json]) -> Model {
-    let bodies: Vec<&Json> = bodies.iter().collect();
-    live::model(&bodies, usages).with([live::remembered_peers(&bodies)])
+fn model_of(bodies: &[&Json], usages: &[Json]) -> Model {
+    live::model(bodies, usages).with([live::remembered_peers(bodies)])
 }
 
 /// VNets by id, each with its own outcome: one in a subscription that the caller may not see does not hide the others.

@@ -16,6 +16,7 @@ mod graph;
 mod init;
 mod ip;
 mod ip_model;
+mod ip_prune;
 mod ip_size;
 pub mod live_network;
 mod output;

@@ -90,6 +90,9 @@ pub fn show(ui: &Ui, session: &Session, planned: &Planned) {
         for event in render::plan_events(&planned.plan) {
             ui.event(&event, &session.sources);
         }
+        if !planned.report.subnets.is_empty() || !planned.report.findings.is_empty() {
+            ui.event(&UiEvent::Addresses(Box::new(planned.report.clone())), &session.sources);
+        }
     } else {
         ui.say(&text(ui, session, &planned.plan, &planned.report));
     }

@@ -103,9 +103,9 @@ async fn finished(
 ) -> Planned {
     let Made { blueprint, variables, believed, arm } = made;
     narrowed(&plan, options, diags);
-    let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, arm: &arm };
+    let home = stacks::Home { ui: session.ui, dir: &session.dir.clone(), sim: session.sim, identity: plan.identity.clone() };
     let stacks = stacks::read(&home, &plan.declared.stacks, &mut session.sources, diags).await;
-    let network = network_of(&plan, &blueprint, live, stacks.models);
+    let network = network_of(&plan, &blueprint, live, stacks);
     let (report, findings) = guard::check(&network);
     diags.extend(findings);
     let subscriptions = plan::walk::subscriptions_of(&blueprint, &session.sources, files, &session.inputs(variables.clone(), true));
@@ -135,7 +135,12 @@ pub async fn unasked(session: &mut Session<'_, '_>, files: &dyn Files, vars: &Va
     let mut setup =
         Setup { blueprint: &blueprint, sources: &session.sources, files, inputs, state: &state, interrupted: &interrupted, identity, options: &options };
     let run = Run { timestamp: session.ui.world.timestamp(), requests: 0 };
-    match allocating::attempt(&mut setup, &Live::default(), &run, Some(&[]), diags) {
+    let mut attempt = allocating::attempt(&mut setup, &Live::default(), &run, None, diags);
+    if let Attempt::Allocate { so_far, .. } = &attempt {
+        let elsewhere = taken_elsewhere(session, None, &setup.identity, so_far, &Live::default()).await;
+        attempt = allocating::attempt(&mut setup, &Live::default(), &run, Some(&elsewhere), diags);
+    }
+    match attempt {
         Attempt::Plan(plan) => Some((*plan, blueprint)),
         Attempt::Wants(_) | Attempt::Allocate { .. } | Attempt::Failed => {
             for diagnostic in diags.items.iter_mut().filter(|d| matches!(d.code, "unknown-for-each" | "unknown-count")) {
@@ -268,7 +273,7 @@ async fn ask_and_plan(
                 return Some((*plan, live));
             }
             // What else there is has to be known before a range is given out: it cannot be taken back.
-            Attempt::Allocate { so_far, .. } => elsewhere = Some(taken_elsewhere(session, arm, &so_far, &live).await),
+            Attempt::Allocate { so_far, .. } => elsewhere = Some(taken_elsewhere(session, Some(arm), &setup.identity, &so_far, &live).await),
             Attempt::Failed => {
                 diags.extend(found);
                 return None;
@@ -277,15 +282,17 @@ async fn ask_and_plan(
     }
 }
 
-/// Ranges that the plan itself does not show: of what lives around it in Azure, and of other stacks.
-async fn taken_elsewhere(session: &Session<'_, '_>, arm: &Arm, so_far: &Plan, live: &Live) -> Vec<Busy> {
-    let around = live_network::around(arm, so_far, live).await;
-    let home = stacks::Home { ui: session.ui, dir: &session.dir, sim: session.sim, arm };
+/// Ranges that the plan itself does not show: of what lives around it in Azure, where that can be asked, and of other stacks.
+async fn taken_elsewhere(session: &Session<'_, '_>, arm: Option<&Arm>, identity: &Identity, so_far: &Plan, live: &Live) -> Vec<Busy> {
+    let around = match arm {
+        Some(arm) => live_network::around(arm, so_far, live).await,
+        None => Model::default(),
+    };
+    let home = stacks::Home { ui: session.ui, dir: &session.dir, sim: session.sim, identity: identity.clone() };
     // What is wrong with a stack is told when the plan is checked.
     let stacks = stacks::read(&home, &so_far.declared.stacks, &mut Sources::default(), &mut Diagnostics::default()).await;
     let mut busy = allocating::busy(&around);
-    busy.extend(stacks.models.iter().flat_map(allocating::busy));
-    busy.extend(stacks.kept);
+    busy.extend(stacks.iter().flat_map(allocating::busy));
     busy
 }
 

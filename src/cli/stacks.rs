@@ -8,22 +8,13 @@ use std::{
 
 use super::{args::Place, session::Session, ui::Ui};
 use crate::{
-    azure::Arm,
     base::{Diagnostic, Diagnostics, Sources},
     guard::{self, Around},
     lang::{Disk, vars},
-    network::{Busy, Model, settings::Stack},
+    network::{Model, settings::Stack},
     plan::{self, Attempt, Identity, Live, Options, Plan, Run, Setup},
     state::State,
 };
-
-/// What other stacks have.
-#[derive(Default)]
-pub struct Stacks {
-    pub models: Vec<Model>,
-    /// Ranges that their lock files keep, whether there are networks in them yet or not.
-    pub kept: Vec<Busy>,
-}
 
 /// Where stacks are looked for, and as whom.
 pub struct Home<'a, 'w> {
@@ -31,12 +22,13 @@ pub struct Home<'a, 'w> {
     /// The folder whose address plan names them.
     pub dir: &'a Path,
     pub sim: bool,
-    pub arm: &'a Arm,
+    /// Who plans; a stack whose provider names another subscription is seen there.
+    pub identity: Identity,
 }
 
 /// Reads the stacks that an address plan names. One that cannot be read is an error, for its networks would be missed.
-pub async fn read(home: &Home<'_, '_>, stacks: &[Stack], sources: &mut Sources, diags: &mut Diagnostics) -> Stacks {
-    let mut out = Stacks::default();
+pub async fn read(home: &Home<'_, '_>, stacks: &[Stack], sources: &mut Sources, diags: &mut Diagnostics) -> Vec<Model> {
+    let mut out = Vec::new();
     for stack in stacks {
         let dir = home.dir.join(&stack.path);
         let mut found = Diagnostics::default();
@@ -45,17 +37,18 @@ pub async fn read(home: &Home<'_, '_>, stacks: &[Stack], sources: &mut Sources, 
                 found.push(Diagnostic::error("stack", "", "It is the folder of this address plan itself."));
                 None
             }
-            false => evaluate(home, dir, sources, &mut found, &mut out.kept).await,
+            false => evaluate(home, dir, sources, &mut found).await,
         };
         match plan {
-            Some(plan) => out.models.push(guard::model(&plan, &Around::default()).of_stack(&stack.name)),
+            Some(plan) => out.push(guard::model(&plan, &Around::default()).of_stack(&stack.name)),
             None => diags.push(unreadable(home, stack, &found)),
         }
     }
     out
 }
 
-fn same_folder(a: &Path, b: &Path) -> bool {
+/// Whether two paths lead to one folder, as far as they are written.
+pub fn same_folder(a: &Path, b: &Path) -> bool {
     let plain = |p: &Path| {
         p.components().fold(PathBuf::new(), |mut out, part| {
             match part {
@@ -80,12 +73,10 @@ fn unreadable(home: &Home, stack: &Stack, found: &Diagnostics) -> Diagnostic {
 }
 
 /// The stack's plan as far as it is known offline: what its state does not know stays unknown.
-async fn evaluate(home: &Home<'_, '_>, dir: PathBuf, sources: &mut Sources, diags: &mut Diagnostics, kept: &mut Vec<Busy>) -> Option<Plan> {
+async fn evaluate(home: &Home<'_, '_>, dir: PathBuf, sources: &mut Sources, diags: &mut Diagnostics) -> Option<Plan> {
     let mut session = Session::new(home.ui, &Place { dir: Some(dir), sim: home.sim, state: None });
     session.sources = std::mem::take(sources);
     let plan = within(home, &mut session, diags).await;
-    let entries = session.allocations.ledger.entries();
-    kept.extend(entries.iter().map(|e| Busy { prefix: e.prefix, network: true }));
     *sources = std::mem::take(&mut session.sources);
     plan
 }
@@ -102,14 +93,8 @@ async fn within(home: &Home<'_, '_>, session: &mut Session<'_, '_>, diags: &mut 
     let believed = session.believed(Some(&blueprint), &mut Diagnostics::default()).await;
     let state = believed.map_or_else(State::default, |b| b.state);
     let settings = session.provider_settings(&blueprint, &inputs, &Disk, &mut Diagnostics::default());
-    let who = home.arm.context();
-    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
-    let identity = Identity {
-        subscription: session.expected_subscription(&settings).unwrap_or_else(|| who.subscription.clone()),
-        tenant: who.tenant.clone(),
-        client: some(&who.client),
-        object: some(&who.object),
-    };
+    let subscription = session.expected_subscription(&settings).unwrap_or_else(|| home.identity.subscription.clone());
+    let identity = Identity { subscription, ..home.identity.clone() };
     let options = Options { refresh: false, offline: true, ..Options::default() };
     let interrupted = BTreeMap::new();
     let setup =

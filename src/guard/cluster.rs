@@ -164,7 +164,7 @@ fn rotate(pool: &mut Pool, outer: &Block, inner: &Block, side: Side) {
     if side == Side::Before || change.before.is_none() || !change.action.is_replace() {
         return;
     }
-    let inside = outer.value as *const _ != inner.value as *const _;
+    let inside = !std::ptr::eq(outer.value, inner.value);
     let only_pool = |(path, _): &(crate::base::Path, String)| matches!(path.first(), Some(crate::base::PathStep::Name(n)) if n == "default_node_pool");
     let temporary = inner.text("temporary_name_for_rotation").is_some() && (!inside || change.replace_paths.iter().all(only_pool));
     pool.rotation = match change.action {

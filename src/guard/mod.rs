@@ -34,12 +34,18 @@ pub struct Around<'a> {
 pub fn model(plan: &Plan, around: &Around) -> Model {
     let desired = model::of(plan, model::Side::After, around.places);
     let managed = managed(plan);
-    let live = around.live.clone().without(&|id| managed.contains(id));
+    let mut live = around.live.clone().without(&|id| managed.contains(id));
     let past = model::of(plan, model::Side::Before, None).with([live.clone()]);
+    // What the plan deletes will not live any more; of what it keeps, Azure may know more.
+    let kept: BTreeSet<&ResourceId> = desired.vnets.iter().map(|v| &v.id).chain(desired.clusters.iter().filter_map(|c| c.id.as_ref())).collect();
+    let stays = |id: &ResourceId| !managed.contains(id) || kept.contains(id);
+    live.vnets.retain(|v| stays(&v.id));
+    live.clusters.retain(|c| c.id.as_ref().is_none_or(stays));
     // Another stack says where it declares what it has, so it speaks before Azure does.
     let mut model = desired.with(around.stacks.iter().cloned()).with([live]);
     keep_usages(&mut model, &around.live);
-    plan.declared.clone().into_model(&mut model, Day::parse(&plan.timestamp));
+    plan.declared.clone().into_model(&mut model, &plan.allocations, Day::parse(&plan.timestamp));
+    model.settings.kept.extend(around.stacks.iter().flat_map(|s| &s.settings.kept));
     merge::count_others(&mut model, &merge::held(&past));
     model
 }

@@ -211,11 +211,24 @@ fn to_list(value: &Value, elem: &Type, ty: &Type) -> Result<Value, Mismatch> {
             {
                 return Ok(Value::list(t.clone(), vs.to_vec()));
             }
+            if *elem == Type::Any && untyped_among_structures(vs) {
+                return Err(mismatch_open(value));
+            }
             let (t, items) = elements(value, vs.iter(), elem, ty)?;
             Ok(Value::list(t, items))
         }
         _ => Err(mismatch(&value.ty(), ty)),
     }
+}
+
+/// A null without a type beside structures: Terraform finds no type for all of them.
+fn untyped_among_structures(items: &[Value]) -> bool {
+    items.iter().any(|v| matches!(v.kind, Kind::Null(Type::Any)))
+        && items.iter().any(|v| !matches!(v.ty(), Type::Any | Type::Bool | Type::Number | Type::String))
+}
+
+fn mismatch_open(value: &Value) -> Mismatch {
+    format!("cannot convert {} to list of any single type", value.ty().friendly())
 }
 
 fn to_set(value: &Value, elem: &Type, ty: &Type) -> Result<Value, Mismatch> {

@@ -36,8 +36,8 @@ pub struct Reference {
     pub target: Target,
     /// The steps after the target, as far as they are written out: an instance key first, where there is one.
     pub path: Vec<PathStep>,
-    /// Whether what follows the target is an attribute's name, so that no instance is picked.
-    pub unkeyed: bool,
+    /// Whether the first of those steps is an attribute's name, not a key in brackets.
+    pub names_attribute: bool,
     /// The reference with those steps.
     pub span: Span,
 }
@@ -156,8 +156,8 @@ fn reference(root: &str, on: &Syntax, steps: &[Step], file: FileId) -> Reference
     let rest = steps.get(used..).unwrap_or(&[]);
     let path: Vec<PathStep> = rest.iter().map_while(static_step).collect();
     let end = steps.get((used + path.len()).wrapping_sub(1)).map_or(on.end, |s| s.end);
-    let unkeyed = matches!(rest.first().map(|s| &s.kind), Some(StepKind::Attr(_)));
-    Reference { target, path, unkeyed, span: Span { file, start: on.start, end } }
+    let names_attribute = matches!(rest.first().map(|s| &s.kind), Some(StepKind::Attr(_)));
+    Reference { target, path, names_attribute, span: Span { file, start: on.start, end } }
 }
 
 /// The expressions of a resource besides its body.
@@ -477,7 +477,7 @@ impl Checker {
     /// A key where there are no instances, or an attribute where a key is needed.
     fn instance_key(&mut self, key: &ResourceKey, resource: &Resource, r: &Reference) {
         let name = format!("{}{}.{}", key.mode.prefix(), key.kind, key.name);
-        let indexed = !r.path.is_empty() && !r.unkeyed;
+        let indexed = !r.path.is_empty() && !r.names_attribute;
         let d = match (&resource.count, &resource.for_each) {
             (None, None) if indexed => {
                 let detail = format!(
@@ -486,7 +486,7 @@ impl Checker {
                 );
                 crate::base::Diagnostic::error("unexpected-instance-key", "Unexpected resource instance key", detail)
             }
-            (Some(_), _) | (_, Some(_)) if r.unkeyed => {
+            (Some(_), _) | (_, Some(_)) if r.names_attribute => {
                 let (by, key) = if resource.count.is_some() { ("count", "count.index") } else { ("for_each", "each.key") };
                 let detail = format!(
                     "Because {name} has \"{by}\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a \

@@ -255,7 +255,7 @@ impl Reader<'_, '_> {
     /// A string's text as a template; errors inside are reported at the string.
     fn template(&mut self, text: &str, start: usize) -> Node {
         let (from, to) = (start as u32, self.at as u32);
-        let mut node = match parse_template(self.file, text) {
+        let mut node = match parse_template(self.file, "", text) {
             Ok(parts) => template_node(parts, from, to),
             Err((_, diagnostic)) => {
                 self.diags.push(Diagnostic { span: Some(Span { file: self.file, start: from, end: to }), ..diagnostic });

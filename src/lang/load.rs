@@ -140,7 +140,7 @@ impl Loader<'_> {
         let id = decoded(shown, bytes, self.sources, self.diags)?;
         let text = self.sources.file(id).map_or("", |f| f.text.as_str());
         let is_json = path.extension().is_some_and(|e| e == "json");
-        Some(if is_json { json::parse_body(id, text, self.diags) } else { parse::parse_body(id, text, self.diags) })
+        Some(if is_json { json::parse_body(id, text, self.diags) } else { parse::parse_named(id, &shown.to_string_lossy(), text, self.diags) })
     }
 
     fn block(&mut self, block: &Block, own: bool, module: &mut Module) {

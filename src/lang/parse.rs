@@ -1,4 +1,5 @@
-//! Text to syntax: `hcl::edit` parses, [`Convert`] turns its tree into ours. One broken block does not hide the others.
+//! Text to syntax: `hcl::edit` parses, [`Convert`] turns its tree into ours. What it refuses, or would read otherwise than
+//! Terraform, is read by [`super::grammar`], which goes on after mistakes.
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
@@ -11,24 +12,38 @@ use hcl::edit::{
 
 use super::{
     blueprint::{Attribute, Block, Body, Expr},
-    recover,
+    grammar,
     syntax::{Binary, BinaryOp, Call, Conditional, For, Node, NodeKind, Part, Step, StepKind, Traversal, UnaryOp},
     template::Style,
 };
 use crate::base::{Diagnostic, Diagnostics, FileId, Number, Span, Type, Value};
 
-/// A file's text as a body. Syntax errors are reported, and what can be understood is returned.
+/// A file's text as a body. Syntax errors are reported, and what can be understood is returned. `name` is what messages call the file.
+pub fn parse_named(file: FileId, name: &str, text: &str, diags: &mut Diagnostics) -> Body {
+    let from = bom(text);
+    let whole = Span::new(file, from, text.len());
+    if reads_alike(text)
+        && let Ok(body) = parser::parse_body(&text[from..])
+        && let Some(body) = Convert::plain(file, text, from).body(&body, whole)
+    {
+        return body;
+    }
+    grammar::parse_body(file, name, text, from, diags)
+}
+
+/// [`parse_named`], for text without a name.
 pub fn parse_body(file: FileId, text: &str, diags: &mut Diagnostics) -> Body {
-    let skip = bom(text);
-    let (filled, inserted) = recover::fill_empty_heredocs(&text[skip..]);
-    if let Ok(body) = parser::parse_body(&filled) {
-        return Convert::shifted(file, text, skip, &inserted).body(&body, Span::new(file, skip, text.len()));
-    }
-    let mut whole = Body::empty(Span::new(file, skip, text.len()));
-    for item in recover::items(text, skip) {
-        recover::parse_item(file, text, item, &mut whole, diags);
-    }
-    whole
+    parse_named(file, "", text, diags)
+}
+
+/// A file's text as each of the two parsers reads it: they must agree wherever the first one is asked.
+pub fn readings(text: &str) -> (Option<Body>, (Body, Diagnostics)) {
+    let (file, from) = (FileId(0), bom(text));
+    let first = parser::parse_body(&text[from..]).ok().filter(|_| reads_alike(text));
+    let first = first.and_then(|body| Convert::plain(file, text, from).body(&body, Span::new(file, from, text.len())));
+    let mut diags = Diagnostics::default();
+    let second = grammar::parse_body(file, "", text, from, &mut diags);
+    (first, (second, diags))
 }
 
 /// A single expression, as given to `-var` or written in JSON syntax.
@@ -36,23 +51,45 @@ pub fn parse_expr(file: FileId, text: &str, diags: &mut Diagnostics) -> Option<E
     let trimmed = text.trim();
     let base = text.len() - text.trim_start().len();
     match parser::parse_expr(trimmed) {
-        Ok(node) => Some(Convert::plain(file, text, base).expr(&node)),
-        Err(error) => {
-            diags.push(recover::explain(file, text, base + error.location().offset(), error.message()));
-            None
-        }
+        Ok(node) if reads_alike(text) => Some(Convert::plain(file, text, base).expr(&node)),
+        _ => grammar::parse_expr(file, text, diags),
     }
 }
 
 /// A whole text as a template; an error carries the byte offset and what is wrong.
-pub fn parse_template(file: FileId, text: &str) -> Result<Vec<Part>, (usize, Diagnostic)> {
-    match parser::parse_template(text) {
-        Ok(template) => Ok(Convert::plain(file, text, 0).parts(&template, Style::Raw, false)),
-        Err(error) => {
-            let offset = error.location().offset();
-            Err((offset, recover::explain(file, text, offset, error.message())))
+pub fn parse_template(file: FileId, name: &str, text: &str) -> Result<Vec<Part>, (usize, Diagnostic)> {
+    if reads_alike(text)
+        && let Ok(template) = parser::parse_template(text)
+    {
+        return Ok(Convert::plain(file, text, 0).parts(&template, Style::Raw, false));
+    }
+    let mut diags = Diagnostics::default();
+    match grammar::parse_template(file, name, text, &mut diags) {
+        Some(parts) => Ok(parts),
+        None => {
+            let d = diags.items.into_iter().find(Diagnostic::is_error);
+            let d = d.unwrap_or_else(|| Diagnostic::error("invalid-template", "Invalid template", "The template cannot be read."));
+            Err((d.span.map_or(0, |s| s.start as usize), d))
         }
     }
+}
+
+/// Whether `hcl::edit`, where it accepts a text, reads it as Terraform does: not with heredocs, whose end it may look for too
+/// far down, nor with two old-style indexes after each other, which Terraform refuses.
+fn reads_alike(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
+    let two_indexes = |at: usize| {
+        let next = (at + 1..).find(|i| !digit(*i)).unwrap_or(at);
+        next > at + 1 && bytes.get(next) == Some(&b'.') && digit(next + 1)
+    };
+    !text.contains("<<") && !bytes.iter().enumerate().any(|(i, b)| *b == b'.' && digit(i + 1) && two_indexes(i))
+}
+
+/// An argument that a body has twice.
+pub fn redefined(again: &Attribute, first: Span, place: &str) -> Diagnostic {
+    let detail = format!("The argument {:?} was already set at {place}. Each argument may be set only once.", again.name);
+    Diagnostic::error("attribute-redefined", "Attribute redefined", detail).at(again.name_span).also(first, "first set here")
 }
 
 /// A template that is a value's whole text, as in JSON strings: one interpolation alone yields its value as it is.
@@ -72,14 +109,6 @@ pub fn bom(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
-/// Text that was put into a piece of source so that the parser accepts it; offsets behind it shift back.
-#[derive(Clone, Debug)]
-pub struct Inserted {
-    /// Where, in the parsed text.
-    pub at: usize,
-    pub len: usize,
-}
-
 /// Turns the parser's tree into ours: offsets become absolute in the file.
 pub struct Convert<'t> {
     file: FileId,
@@ -87,21 +116,15 @@ pub struct Convert<'t> {
     text: &'t str,
     /// Where the parsed piece starts in it.
     base: usize,
-    inserted: &'t [Inserted],
 }
 
 impl<'t> Convert<'t> {
     pub fn plain(file: FileId, text: &'t str, base: usize) -> Convert<'t> {
-        Convert { file, text, base, inserted: &[] }
-    }
-
-    pub fn shifted(file: FileId, text: &'t str, base: usize, inserted: &'t [Inserted]) -> Convert<'t> {
-        Convert { file, text, base, inserted }
+        Convert { file, text, base }
     }
 
     fn offset(&self, at: usize) -> usize {
-        let shift: usize = self.inserted.iter().map(|i| if at >= i.at + i.len { i.len } else { at.saturating_sub(i.at) }).sum();
-        self.base + at - shift
+        self.base + at
     }
 
     fn range(&self, range: Option<Range<usize>>) -> (u32, u32) {
@@ -118,14 +141,17 @@ impl<'t> Convert<'t> {
         self.text.get(self.offset(range.start)..self.offset(range.end)).unwrap_or("")
     }
 
-    pub fn body(&self, body: &HclBody, span: Span) -> Body {
+    /// The body; `None` when it is not one that Terraform takes.
+    pub fn body(&self, body: &HclBody, span: Span) -> Option<Body> {
         let mut out = Body::empty(span);
         for structure in body {
             match structure {
                 Structure::Attribute(a) => {
                     let name = a.key.as_str().to_owned();
                     let attribute = Attribute { name: name.clone(), name_span: self.span(a.key.span()), expr: self.expr(&a.value) };
-                    out.attrs.insert(name, attribute);
+                    if out.attrs.insert(name, attribute).is_some() {
+                        return None;
+                    }
                 }
                 Structure::Block(b) => {
                     let header = self.span(b.ident.span());
@@ -133,13 +159,13 @@ impl<'t> Convert<'t> {
                     out.blocks.push(Block {
                         kind: b.ident.as_str().to_owned(),
                         labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-                        body: self.body(&b.body, header),
+                        body: self.body(&b.body, header)?,
                         span: header,
                     });
                 }
             }
         }
-        out
+        Some(out)
     }
 
     pub fn expr(&self, e: &Expression) -> Expr {
@@ -200,19 +226,14 @@ impl<'t> Convert<'t> {
 
     fn key(&self, key: &ObjectKey) -> Node {
         match key {
-            ObjectKey::Expression(e) => {
-                let mut node = self.node(e);
-                if let NodeKind::Literal(v) = &mut node.kind
-                    && let Some(text) = v.as_str().and_then(recover::without_repeat_mark)
-                {
-                    *v = Value::string(text);
-                }
-                node
+            ObjectKey::Expression(Expression::Null(_)) => {
+                let (start, end) = self.range(key.span());
+                Node::literal(Value::string("null"), start, end)
             }
+            ObjectKey::Expression(e) => self.node(e),
             ObjectKey::Ident(name) => {
                 let (start, end) = self.range(name.span());
-                let name = recover::without_repeat_mark(name.as_str()).unwrap_or(name.as_str());
-                Node::literal(Value::string(name), start, end)
+                Node::literal(Value::string(name.as_str()), start, end)
             }
         }
     }

@@ -13,8 +13,8 @@ use super::{
     syntax::{Node, Part},
 };
 
-/// One token of a template, in source order. A literal holds at most one line.
-enum Token {
+/// One piece of a template, in source order. A literal holds at most one line.
+pub enum Piece {
     Text(String),
     Value(Node),
     If(Node),
@@ -24,11 +24,29 @@ enum Token {
     EndFor,
 }
 
-/// A token with what its markers eat: `${~` trims before it, `~}` after it.
-struct Marked {
-    token: Token,
-    before: bool,
-    after: bool,
+/// A piece with what its markers eat: `${~` trims before it, `~}` after it.
+pub struct Marked {
+    pub token: Piece,
+    pub before: bool,
+    pub after: bool,
+}
+
+impl Marked {
+    pub fn plain(text: String) -> Marked {
+        Marked { token: Piece::Text(text), before: false, after: false }
+    }
+}
+
+impl Piece {
+    /// The keyword that ends a directive, or divides it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Piece::Else => "else",
+            Piece::EndIf => "endif",
+            Piece::EndFor => "endfor",
+            _ => "",
+        }
+    }
 }
 
 /// How the text of literals is written.
@@ -59,11 +77,11 @@ impl Convert<'_> {
                 Element::Literal(text) => {
                     let raw = text.span().map_or(text.as_str(), |range| self.raw(range));
                     match style {
-                        Style::Raw => out.extend(raw.split_inclusive('\n').map(|line| plain(unescape_markers(line)))),
-                        Style::Quoted => out.push(plain(unescape(raw))),
+                        Style::Raw => out.extend(raw.split_inclusive('\n').map(|line| Marked::plain(unescape_markers(line)))),
+                        Style::Quoted => out.push(Marked::plain(unescape(raw))),
                     }
                 }
-                Element::Interpolation(i) => out.push(marked(Token::Value(self.node(&i.expr)), i.strip)),
+                Element::Interpolation(i) => out.push(marked(Piece::Value(self.node(&i.expr)), i.strip)),
                 Element::Directive(directive) => self.flatten_directive(directive, style, out),
             }
         }
@@ -72,27 +90,23 @@ impl Convert<'_> {
     fn flatten_directive(&self, directive: &Directive, style: Style, out: &mut Vec<Marked>) {
         match directive {
             Directive::If(d) => {
-                out.push(marked(Token::If(self.node(&d.if_expr.cond_expr)), d.if_expr.strip));
+                out.push(marked(Piece::If(self.node(&d.if_expr.cond_expr)), d.if_expr.strip));
                 self.flatten(&d.if_expr.template, style, out);
                 if let Some(e) = &d.else_expr {
-                    out.push(marked(Token::Else, e.strip));
+                    out.push(marked(Piece::Else, e.strip));
                     self.flatten(&e.template, style, out);
                 }
-                out.push(marked(Token::EndIf, d.endif_expr.strip));
+                out.push(marked(Piece::EndIf, d.endif_expr.strip));
             }
             Directive::For(d) => {
                 let key = d.for_expr.key_var.as_ref().map(|k| Arc::from(k.as_str()));
                 let value = Arc::from(d.for_expr.value_var.as_str());
-                out.push(marked(Token::For(key, value, self.node(&d.for_expr.collection_expr)), d.for_expr.strip));
+                out.push(marked(Piece::For(key, value, self.node(&d.for_expr.collection_expr)), d.for_expr.strip));
                 self.flatten(&d.for_expr.template, style, out);
-                out.push(marked(Token::EndFor, d.endfor_expr.strip));
+                out.push(marked(Piece::EndFor, d.endfor_expr.strip));
             }
         }
     }
-}
-
-fn plain(text: String) -> Marked {
-    Marked { token: Token::Text(text), before: false, after: false }
 }
 
 fn unescape_markers(text: &str) -> String {
@@ -127,7 +141,7 @@ fn unescape(raw: &str) -> String {
     out
 }
 
-fn marked(token: Token, strip: Strip) -> Marked {
+fn marked(token: Piece, strip: Strip) -> Marked {
     let (before, after) = match strip {
         Strip::None => (false, false),
         Strip::Start => (true, false),
@@ -138,27 +152,27 @@ fn marked(token: Token, strip: Strip) -> Marked {
 }
 
 /// Applies the strip markers: each reaches over one literal, so at most to the next line break.
-fn trim(tokens: &mut [Marked]) {
+pub fn trim(tokens: &mut [Marked]) {
     for i in 0..tokens.len() {
         let (done, rest) = tokens.split_at_mut(i);
         let Some((current, rest)) = rest.split_first_mut() else { return };
-        if let (true, Some(Marked { token: Token::Text(text), .. })) = (current.before, done.last_mut()) {
+        if let (true, Some(Marked { token: Piece::Text(text), .. })) = (current.before, done.last_mut()) {
             text.truncate(text.trim_end().len());
         }
-        if let (true, Some(Marked { token: Token::Text(text), .. })) = (current.after, rest.first_mut()) {
+        if let (true, Some(Marked { token: Piece::Text(text), .. })) = (current.after, rest.first_mut()) {
             *text = text.trim_start().to_owned();
         }
     }
 }
 
 /// Removes the indentation that all lines share; blank lines do not count, a line that starts with an interpolation has none.
-fn dedent(tokens: &mut [Marked]) {
+pub fn dedent(tokens: &mut [Marked]) {
     let mut least = usize::MAX;
     let mut at_line_start = true;
     let mut starts = Vec::new();
     for (i, m) in tokens.iter().enumerate() {
         let was_start = std::mem::replace(&mut at_line_start, false);
-        if let Token::Text(text) = &m.token {
+        if let Piece::Text(text) = &m.token {
             at_line_start = text.ends_with('\n');
             let blank = text.trim_start().is_empty() && at_line_start;
             if was_start && !blank {
@@ -170,7 +184,7 @@ fn dedent(tokens: &mut [Marked]) {
         }
     }
     for i in starts {
-        if let Some(Marked { token: Token::Text(text), .. }) = tokens.get_mut(i) {
+        if let Some(Marked { token: Piece::Text(text), .. }) = tokens.get_mut(i) {
             *text = text.chars().skip(least).collect();
         }
     }
@@ -182,27 +196,27 @@ enum End {
 }
 
 /// The tree of parts up to the token that ends the current directive; the parser has checked that they pair up.
-fn build(tokens: &mut dyn Iterator<Item = Token>) -> (Vec<Part>, End) {
+fn build(tokens: &mut dyn Iterator<Item = Piece>) -> (Vec<Part>, End) {
     let mut parts = Vec::new();
     let mut text = String::new();
     while let Some(token) = tokens.next() {
-        if !matches!(token, Token::Text(_)) && !text.is_empty() {
+        if !matches!(token, Piece::Text(_)) && !text.is_empty() {
             parts.push(Part::Text(Arc::from(std::mem::take(&mut text))));
         }
         match token {
-            Token::Text(t) => text.push_str(&t),
-            Token::Value(node) => parts.push(Part::Value(node)),
-            Token::If(cond) => {
+            Piece::Text(t) => text.push_str(&t),
+            Piece::Value(node) => parts.push(Part::Value(node)),
+            Piece::If(cond) => {
                 let (then, end) = build(tokens);
                 let or = if matches!(end, End::Else) { build(tokens).0 } else { Vec::new() };
                 parts.push(Part::If { cond, then, or });
             }
-            Token::For(key, value, collection) => {
+            Piece::For(key, value, collection) => {
                 let body = build(tokens).0;
                 parts.push(Part::For { key, value, collection, body });
             }
-            Token::Else => return (parts, End::Else),
-            Token::EndIf | Token::EndFor => return (parts, End::Close),
+            Piece::Else => return (parts, End::Else),
+            Piece::EndIf | Piece::EndFor => return (parts, End::Close),
         }
     }
     if !text.is_empty() {

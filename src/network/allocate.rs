@@ -100,11 +100,14 @@ impl Room<'_> {
         self.spaces.entry(pool.clone()).or_default()
     }
 
-    /// What is taken of a pool, without one entry.
+    /// What is taken of a pool, without one entry and what lies in it.
     fn taken(&self, pool: &Pool, without: Option<&Entry>) -> Stretches {
         let mut taken = Stretches::default();
-        let entries = self.fixed.iter().filter(|e| Some(*e) != without).filter(|e| counts(pool, e)).map(|e| e.prefix);
+        let its_own = |p: Prefix| without.is_some_and(|e| e.prefix.contains(p));
+        let entries = self.fixed.iter().filter(|e| counts(pool, e)).map(|e| e.prefix);
         let others = self.busy.iter().filter(|b| !b.network || inside(pool, b.prefix)).map(|b| b.prefix);
+        let entries = entries.filter(|p| !its_own(*p));
+        let others = others.filter(|p| !its_own(*p));
         entries.chain(others).filter(|p| pool.prefixes.iter().any(|own| own.overlaps(*p))).for_each(|p| taken.insert(p));
         taken
     }
@@ -176,7 +179,7 @@ pub fn free_blocks(prefix: Prefix, taken: &[Prefix]) -> Vec<Prefix> {
 /// Whether an entry takes room from a pool: one of its own does, and any that lies inside. One that holds the whole pool is
 /// what the pool was made of.
 fn counts(pool: &Pool, entry: &Entry) -> bool {
-    pool.gave(entry) || inside(pool, entry.prefix)
+    pool.prefixes.iter().any(|own| own.overlaps(entry.prefix)) && (inside(pool, entry.prefix) || pool.gave(entry))
 }
 
 /// Whether a prefix is a true part of one of the pool's.

@@ -251,7 +251,7 @@ fn pools(cluster: &Cluster, index: &Index<'_>, report: &mut Report) {
             report.find(finding.also(&subnet.origin, "the subnet"));
         }
         both_families(cluster, pool, index, report);
-        pool_figures(cluster, pool, report);
+        pool_figures(index.model, cluster, pool, report);
     }
 }
 
@@ -267,7 +267,7 @@ fn both_families(cluster: &Cluster, pool: &Pool, index: &Index<'_>, report: &mut
 }
 
 /// Pods per node, surge and size of a pool within what Azure takes.
-fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
+fn pool_figures(model: &Model, cluster: &Cluster, pool: &Pool, report: &mut Report) {
     let surge = match &pool.max_surge {
         Known::Is(Some(text)) => match Surge::parse(text) {
             Some(surge) => surge,
@@ -290,7 +290,7 @@ fn pool_figures(cluster: &Cluster, pool: &Pool, report: &mut Report) {
         && nodes.saturating_add(surge_nodes(surge, nodes, pool.spot, pool.blue_green)) > POOL_NODES
     {
         let detail = format!("Pool {:?} can reach {nodes} nodes; with a surge of {surge} that is above {POOL_NODES}, and its upgrade is refused.", pool.name);
-        report.find(Finding::new("IP-UPGRADE-HEADROOM", Severity::Error, "Pool is too large to be upgraded", detail, &pool.origin));
+        report.find(Finding::new("IP-UPGRADE-HEADROOM", model.limits.peak, "Pool is too large to be upgraded", detail, &pool.origin));
     }
     if let (Known::Is(Some(max_pods)), Known::Is(count)) = (&pool.max_pods, &pool.count)
         && !max_pods_allowed(*max_pods, *count)

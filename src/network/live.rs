@@ -1,7 +1,7 @@
 //! The network model of what lives in Azure, made from resources as Resource Manager lists them. Pure: who asks, and for
 //! what, is decided elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -18,11 +18,16 @@ use super::{
 pub fn model(bodies: &[&Json], usages: &[Json]) -> Model {
     let mut model = Model::default();
     let mut loose = Vec::new();
+    let whole: HashSet<ResourceId> = bodies.iter().filter(|b| b.pointer("/properties/addressSpace").is_some()).filter_map(|b| id_of(b)).collect();
     for body in bodies {
         let Some(id) = id_of(body) else { continue };
         match id.kind().unwrap_or_default().to_ascii_lowercase().as_str() {
             "microsoft.network/virtualnetworks" => model.vnets.push(vnet(id, body)),
-            "microsoft.network/virtualnetworks/subnets" => loose.extend(id.parent().map(|vnet| (vnet, subnet(&id, body)))),
+            "microsoft.network/virtualnetworks/subnets" => {
+                // Its VNet lists it.
+                let vnet = id.parent().filter(|v| !whole.contains(v));
+                loose.extend(vnet.map(|vnet| (vnet, subnet(&id, body))));
+            }
             "microsoft.network/routetables" => model.route_tables.push(route_table(id, body)),
             "microsoft.containerservice/managedclusters" => model.clusters.push(cluster(id, body)),
             _ => {}

@@ -50,6 +50,7 @@ impl<'a> Rooms<'a> {
             let spaces: Vec<Prefix> = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
             let mut taken: Vec<Prefix> = vnet.subnets.iter().flat_map(|s| &s.prefixes).filter_map(Cidr::prefix).collect();
             taken.extend(reserved.iter().filter(|r| spaces.iter().any(|s| s.overlaps(**r))));
+            taken.extend(within(&model.settings.kept, &spaces));
             FreeMap::of(false, &spaces, &taken)
         };
         let vnets: Vec<FreeMap> = model.vnets.iter().map(vnet).collect();
@@ -132,9 +133,7 @@ impl<'a> Rooms<'a> {
     fn edits(&self, vnet: usize, subnet: &Subnet, place: Prefix, grow: bool) -> Vec<Edit> {
         let mut edits = Vec::new();
         if let Some(vnet) = self.index.model.vnets.get(vnet).filter(|_| grow) {
-            let old: Vec<String> = vnet.spaces.iter().map(written).collect();
-            let new = old.iter().cloned().chain([place.to_string()]).collect();
-            edits.push(Edit { origin: vnet.origin.clone(), attribute: "address_space", old, new, list: true });
+            edits.push(space_edit(vnet, place));
         }
         let six = subnet.ranges(true).map(|p| p.to_string());
         edits.push(prefixes_edit(subnet, std::iter::once(place.to_string()).chain(six).collect()));
@@ -161,6 +160,13 @@ impl<'a> Rooms<'a> {
     }
 }
 
+/// One more range of a VNet's address space.
+pub fn space_edit(vnet: &Vnet, place: Prefix) -> Edit {
+    let old: Vec<String> = vnet.spaces.iter().map(written).collect();
+    let new = old.iter().cloned().chain([place.to_string()]).collect();
+    Edit { origin: vnet.origin.clone(), attribute: "address_space", old, new, list: true }
+}
+
 /// A change of a subnet's prefixes, at the place of the first.
 pub fn prefixes_edit(subnet: &Subnet, new: Vec<String>) -> Edit {
     let origin = subnet.prefixes.first().map_or_else(|| subnet.origin.clone(), |c| super::form::at(&subnet.origin, c));
@@ -181,10 +187,16 @@ fn address_pools<'a>(index: &Index<'a>) -> Vec<(&'a AddressPool, FreeMap)> {
     let taken = known_ranges(index);
     let map = |pool: &'a AddressPool| {
         let ranges: Vec<Prefix> = pool.cidrs.iter().filter_map(Cidr::prefix).collect();
-        let taken: Vec<Prefix> = taken.iter().copied().filter(|t| ranges.iter().any(|r| r.overlaps(*t))).collect();
+        let mut taken: Vec<Prefix> = taken.iter().copied().filter(|t| ranges.iter().any(|r| r.overlaps(*t))).collect();
+        taken.extend(within(&index.model.settings.kept, &ranges));
         (pool, FreeMap::of(ranges.first().is_some_and(|r| r.v6), &ranges, &taken))
     };
     index.model.settings.pools.iter().map(map).collect()
+}
+
+/// Ranges that are kept for somebody inside of others. One that is as large is what the others were made of.
+fn within<'k>(kept: &'k [Prefix], ranges: &'k [Prefix]) -> impl Iterator<Item = Prefix> + 'k {
+    kept.iter().copied().filter(|k| ranges.iter().any(|r| r.contains(*k) && r != k))
 }
 
 fn known_ranges(index: &Index<'_>) -> Vec<Prefix> {

@@ -71,7 +71,8 @@ pub struct Edit {
 /// A way out for what runs already.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Way {
-    /// Stable kebab-case name: `new-pool-subnet`, `second-prefix`, `lower-surge`, `fewer-pods`, `overlay`, `grow-pod-range`.
+    /// Stable kebab-case name: `lower-surge`, `lower-maximum`, `second-prefix`, `new-pool-subnet`, `grow-vnet`, `fewer-pods`,
+    /// `overlay`, `grow-pod-range`, `new-cluster`.
     pub code: &'static str,
     pub what: String,
     pub cost: String,
@@ -411,10 +412,12 @@ impl Report {
             let found: BTreeSet<&'static str> = at.get(address).into_iter().flatten().filter(|f| names(f)).map(|f| f.code).collect();
             found.into_iter().collect::<Vec<_>>()
         };
-        // Several subnets may be declared within one VNet, at the same address: the name tells them apart.
+        // Several subnets may be declared within one VNet, at the same address: the name tells them apart, or the range.
         for line in &mut self.subnets {
             let name = format!("{:?}", line.subnet);
-            line.faults = codes(&line.origin.address, &|f| f.detail.contains(&name) || f.detail.contains(&line.subnet));
+            line.faults = codes(&line.origin.address, &|f| {
+                f.detail.contains(&name) || f.detail.contains(&line.subnet) || line.prefixes.iter().any(|p| f.detail.contains(&p.to_string()))
+            });
         }
         for line in &mut self.pod_cidrs {
             let range = line.prefix.to_string();

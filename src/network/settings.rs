@@ -1,11 +1,11 @@
 //! What the blueprint's `address_plan` block declares beyond the resources: pools, growth, reserve, ceilings, waivers.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{Deserialize, Serialize};
 use time::{Date, macros::format_description};
 
-use crate::base::Span;
+use crate::base::{Ledger, Prefix, Span};
 
 use super::model::{Cidr, Limits, Model, Origin, Range};
 
@@ -31,11 +31,14 @@ pub struct Stack {
 }
 
 impl Declared {
-    /// Puts the declarations into a model of what is declared and what lives. `today` is the day that waivers are judged by.
-    pub fn into_model(self, model: &mut Model, today: Option<Day>) {
+    /// Puts the declarations into a model of what is declared and what lives. `kept` are the ranges that were given out, `today` is the day that waivers are judged by.
+    pub fn into_model(self, model: &mut Model, kept: &Ledger, today: Option<Day>) {
+        let networks = model.vnets.iter().flat_map(|v| v.spaces.iter().chain(v.subnets.iter().flat_map(|s| &s.prefixes)));
+        let there: HashSet<Prefix> = networks.filter_map(Cidr::prefix).collect();
+        let kept = kept.entries().iter().map(|e| e.prefix).filter(|p| !there.contains(p)).collect();
         model.ranges.extend(self.ranges);
         model.limits = self.limits;
-        model.settings = Settings { today, ..self.settings };
+        model.settings = Settings { today, kept, ..self.settings };
     }
 }
 
@@ -48,6 +51,9 @@ pub struct Settings {
     pub ceilings: Vec<Ceiling>,
     pub thresholds: Thresholds,
     pub waivers: Vec<Waiver>,
+    /// Ranges that `cidr::allocate` keeps for keys whose networks are not there (yet, any more): no place for anything else.
+    #[serde(skip)]
+    pub kept: Vec<Prefix>,
     /// The day of the check, `2026-11-23`: waivers end by it, forecasts begin at it. Without it neither is judged.
     pub today: Option<Day>,
 }
@@ -142,8 +148,6 @@ pub const CODES: &[&str] = &[
     "IP-THRESHOLD",
     "IP-UPGRADE-HEADROOM",
     "IP-VNET-LIMIT",
-    "IP-WAIVER-EXPIRED",
-    "IP-WAIVER-UNUSED",
 ];
 
 /// Ranges that new networks are taken from.
@@ -186,7 +190,8 @@ pub struct Reserve {
     pub why: Option<String>,
 }
 
-/// The most nodes of a cluster whose nodes come and go by themselves (node auto-provisioning), which has no bound of its own.
+/// The most nodes that come and go by themselves in a cluster (node auto-provisioning), besides its pools: there is no bound of
+/// its own.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Ceiling {
     pub origin: Origin,

@@ -168,7 +168,7 @@ fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [first @ .., last] if first.len() < 4 => format!("{} and {last}", first.join(", ")),
-        [first @ ..] => format!("{} and {} more", first.iter().take(3).copied().collect::<Vec<_>>().join(", "), first.len() - 3),
+        many => format!("{} and {} more", many.iter().take(3).copied().collect::<Vec<_>>().join(", "), many.len().saturating_sub(3)),
     }
 }
 

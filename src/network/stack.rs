@@ -1,8 +1,9 @@
 //! Networks of other blueprints: they count in every check, but what concerns only them is told where they are planned.
 
 use super::{
-    model::{Model, Origin},
+    model::{Limits, Model, Origin},
     report::Report,
+    settings::Settings,
 };
 
 /// What the origins of another stack's parts begin with.
@@ -14,7 +15,8 @@ pub fn is_elsewhere(origin: &Origin) -> bool {
 }
 
 impl Model {
-    /// The networks of a model as those of another stack: without its declarations, which hold for its own plans.
+    /// The networks of a model as those of another stack: without its declarations, which hold for its own plans. What it keeps
+    /// for its keys is kept.
     pub fn of_stack(mut self, name: &str) -> Model {
         let mark = |origin: &mut Origin| origin.address = format!("{MARK}{name}: {}", origin.address);
         for vnet in &mut self.vnets {
@@ -32,7 +34,8 @@ impl Model {
         }
         self.taken.iter_mut().for_each(|t| mark(&mut t.origin));
         self.unknowns.iter_mut().for_each(|u| mark(&mut u.origin));
-        Model { vnets: self.vnets, clusters: self.clusters, route_tables: self.route_tables, taken: self.taken, unknowns: self.unknowns, ..Model::default() }
+        let settings = Settings { kept: self.settings.kept, ..Settings::default() };
+        Model { limits: Limits::default(), ranges: Vec::new(), settings, ..self }
     }
 }
 

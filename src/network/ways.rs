@@ -7,11 +7,11 @@ use crate::base::Prefix;
 
 use super::{
     capacity::{Ask, one_address_each, rotates},
-    demand::{Ipam, Surge, dynamic_per_node, pod_cidr_for, pod_cidr_nodes, usable},
+    demand::{Ipam, Surge, dynamic_per_node, max_pods_allowed, pod_cidr_for, pod_cidr_nodes, usable},
     load::{Load, Part, Role, Take, cluster_load},
     model::{Cluster, Known, Pool},
     pods,
-    propose::{Rooms, prefixes_edit},
+    propose::{Rooms, prefixes_edit, space_edit},
     report::{Edit, Proposal, Verdict, Way},
 };
 
@@ -64,7 +64,8 @@ pub fn pod_range(ask: &pods::Ask<'_>, verdict: Verdict, proposal: &Proposal, roo
 
 /// Upgrade with fewer nodes at once: costs time only.
 fn lower_surge(clusters: &[Cluster], load: &Load, verdict: Verdict, passes: &dyn Fn(&Load) -> bool) -> Option<Way> {
-    if verdict != Verdict::FailsPeak || rotates(load) {
+    // Above a threshold everything fits, and less surge may bring it below.
+    if matches!(verdict, Verdict::FailsNow | Verdict::FailsAutoscaled) || rotates(load) {
         return None;
     }
     let surging = |t: &super::load::PoolTake| !t.figures.spot && t.figures.surge_nodes(t.figures.most) > 0;
@@ -161,8 +162,16 @@ fn second_prefix(ask: &Ask<'_>, rooms: &mut Rooms<'_>) -> Option<Way> {
 
 /// A new pool in a larger subnet, or the same pool rotated into it.
 fn new_subnet(ask: &Ask<'_>, proposal: Option<&Proposal>) -> Option<Way> {
-    let proposal = proposal.filter(|p| p.pool.is_none())?;
+    let proposal = proposal?;
     let place = proposal.place?;
+    if let Some(pool) = &proposal.pool {
+        return Some(Way {
+            code: "grow-vnet",
+            what: format!("Add {place} of pool {pool:?} to the VNet's address space, make a subnet there, and move the pools to it."),
+            cost: "Every peering of the VNet has to be synchronised afterwards; all nodes of these pools are replaced.".to_owned(),
+            edits: vec![space_edit(ask.vnet, place)],
+        });
+    }
     let pods = ask.load.pools().all(|p| p.role != Role::Nodes);
     let what = if pods { "pod subnet" } else { "subnet" };
     Some(Way {
@@ -188,7 +197,8 @@ fn fewer_pods(load: &Load, passes: &dyn Fn(&Load) -> bool) -> Option<Way> {
             }
         })
     };
-    let pods = (10..most).rev().find(|pods| passes(&with(*pods)))?;
+    let allowed = |pods: u32| load.takes().filter(|t| t.each > 1).all(|t| max_pods_allowed(pods, u32::try_from(t.figures.now).unwrap_or(u32::MAX)));
+    let pods = (10..most).rev().find(|pods| allowed(*pods) && passes(&with(*pods)))?;
     Some(Way {
         code: "fewer-pods",
         what: format!("Allow {pods} pods per node instead of {most}."),
@@ -260,7 +270,10 @@ fn migration(cluster: &Cluster, place: Prefix, range: &super::cluster::Declared)
             pod_cidr_nodes(place),
             first.join("; ")
         ),
-        cost: "All nodes of all pools are reimaged at once; it cannot be undone; firewalls outside the cluster no longer see pods' addresses.".to_owned(),
+        cost: match kubenet {
+            true => "All nodes of all pools are reimaged at once; it cannot be undone.".to_owned(),
+            false => "All nodes of all pools are reimaged at once; it cannot be undone; inside the VNet, too, pods then appear with their node's address, as they do beyond it today.".to_owned(),
+        },
         edits,
     }
 }

@@ -87,7 +87,10 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     // What an unknown range led to (instances that cannot be counted, and so on) is no mistake: it will be known next time.
     if !requests.is_empty() && walked.allocates {
         let changes = walked.items.iter().map(walk::change).collect();
-        return Attempt::Allocate { requests, so_far: Box::new(Plan { changes, declared: walked.declared, ..Plan::default() }) };
+        return Attempt::Allocate {
+            requests,
+            so_far: Box::new(Plan { changes, declared: walked.declared, allocations: setup.inputs.allocations.ledger.clone(), ..Plan::default() }),
+        };
     }
     if diags.has_errors() {
         return Attempt::Failed;

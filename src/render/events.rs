@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     base::{Address, Diagnostic, Sources, Value},
+    network::Report,
     plan::data::{Act, Action, Change, Plan},
 };
 
 use super::{
     diagnostics::diagnostic,
     style::Style,
-    words::{elapsed, short_id},
+    words::{count, elapsed, short_id},
 };
 
 /// One thing that a command tells while it runs. Durations are whole seconds.
@@ -20,6 +21,8 @@ pub enum UiEvent {
     Version(String),
     /// A plain line.
     Log(String),
+    /// The address plan at the end of a plan; in words it is a table, told with the plan.
+    Addresses(Box<Report>),
     Diagnostic(Box<Diagnostic>),
     RefreshStart {
         address: Address,
@@ -144,6 +147,7 @@ pub fn event_text(event: &UiEvent, sources: &Sources, style: &Style) -> Option<S
     let line = |text: String| Some(format!("{}\n", style.bold(&text)));
     match event {
         UiEvent::Log(text) => Some(format!("{text}\n")),
+        UiEvent::Addresses(_) => None,
         UiEvent::Diagnostic(d) => Some(diagnostic(d, sources, style)),
         UiEvent::RefreshStart { .. }
         | UiEvent::ApplyStart { .. }
@@ -163,6 +167,11 @@ pub(super) fn message(event: &UiEvent) -> Option<String> {
     Some(match event {
         UiEvent::Version(version) => format!("Ravelin {version}"),
         UiEvent::Log(text) => text.clone(),
+        UiEvent::Addresses(report) => {
+            let errors = report.findings.iter().filter(|f| f.is_error()).count();
+            let rest = report.findings.len() - errors;
+            format!("Addresses: {}, {}, {}", count(report.subnets.len(), "subnet"), count(errors, "error"), count(rest, "warning"))
+        }
         UiEvent::Diagnostic(d) => format!("{}: {}", if d.is_error() { "Error" } else { "Warning" }, d.summary),
         UiEvent::RefreshStart { address, id } => format!("{address}: Refreshing state...{}", suffix(id)),
         UiEvent::RefreshComplete { address, id } => format!("{address}: Refresh complete{}", suffix(id)),

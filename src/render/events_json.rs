@@ -40,6 +40,7 @@ fn payload(event: &UiEvent, sources: &Sources) -> Option<(&'static str, Map<Stri
             ("version", pairs.into_iter().map(|(k, v)| (k.to_owned(), json!(v))).collect())
         }
         UiEvent::Log(_) => ("log", Map::new()),
+        UiEvent::Addresses(report) => ("ravelin_addresses", one("ravelin", super::ip_json::plan_part(report, sources))),
         UiEvent::Diagnostic(d) => ("diagnostic", one("diagnostic", diagnostic_json(d, sources))),
         UiEvent::RefreshStart { address, id } => ("refresh_start", one("hook", hook(address, None, id.as_deref(), None))),
         UiEvent::RefreshComplete { address, id } => ("refresh_complete", one("hook", hook(address, None, id.as_deref(), None))),

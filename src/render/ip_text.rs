@@ -83,7 +83,7 @@ fn without_line(subnet: &SubnetView, name: String) -> Line {
     let mut ranges: Vec<String> = subnet.prefixes.iter().map(ToString::to_string).collect();
     ranges.extend(subnet.unknown.iter().map(|n| format!("(waits for {n})")));
     let mut cells = vec![name, ranges.join(", ")];
-    cells.resize(7, String::new());
+    cells.resize(HEAD.len() - 1, String::new());
     let words = if subnet.unknown.is_empty() { subnet.standing.words() } else { "not fully known" };
     // IPv6 alone has no capacity to speak of.
     let only_v6 = subnet.unknown.is_empty() && !subnet.prefixes.is_empty() && subnet.prefixes.iter().all(|p| p.v6);

@@ -6,6 +6,7 @@ use crate::{
 };
 
 use super::{
+    addresses::room,
     ip_overview::{Named, overview},
     ip_standing::Standing,
     ip_view::{Part, Peer, SubnetView, View, VnetView, What},
@@ -304,7 +305,7 @@ fn subnet_row(svg: &mut Svg, subnet: &SubnetView, i: usize, (left, right): (f64,
     let stands = format!("{} {}", subnet.standing.sign(false), subnet.standing.words());
     svg.text(text_class(subnet.standing), (right - STANDS, base), Anchor::Start, &fit(&stands, STANDS, 12.0, false).unwrap_or_default());
     svg.close();
-    let note = subnet.line.map(|l| l.headroom.text.as_str()).unwrap_or_default();
+    let note = subnet.line.map(|l| room(&l.headroom)).unwrap_or_default();
     if note.is_empty() {
         return y + 22.0;
     }

@@ -6,6 +6,7 @@ use crate::{
 };
 
 use super::{
+    addresses::room,
     ip_overview::overview,
     ip_rows::{Row, rows},
     ip_standing::Standing,
@@ -211,7 +212,7 @@ fn key(vnet: &VnetView, style: &Style, ink: &Ink) -> String {
         // What does not fit side by side stands below.
         let break_ = if name + range + figures + d.chars().count() + 11 > style.width.max(40) { "\n     " } else { "  " };
         out.push_str(&format!("  {}  {a:<name$}  {b:<range$}{break_}{c:>figures$}  {words}\n", letter(i)));
-        if let Some(text) = subnet.line.map(|l| l.headroom.text.as_str()).filter(|t| !t.is_empty()) {
+        if let Some(text) = subnet.line.map(|l| room(&l.headroom)).filter(|t| !t.is_empty()) {
             out.push_str(&format!("{}\n", style.dim(&format!("     {text}"))));
         }
     }

@@ -32,6 +32,7 @@ fn azure(finding: &Finding) -> &'static [&'static str] {
         ("IP-OVERLAP", _) => &[
             "NetcfgSubnetRangesOverlap",
             "AddressSpacePrefixesOverlap",
+            "VnetAddressSpacesOverlap",
             "ServiceCidrOverlapExistingSubnetsCidr",
             "PodCidrOverlapExistingSubnetsCidr",
             "PodCidrOverlapServiceCidr",
@@ -41,7 +42,9 @@ fn azure(finding: &Finding) -> &'static [&'static str] {
         ("IP-DNS", _) => &["DnsServiceIpOutOfServiceCidr", "InvalidDnsServiceIp"],
         // Interfaces are refused there before the cluster is.
         ("IP-DELEGATED", _) => &["SubnetIsDelegated", "ResourceNotPermittedOnDelegatedSubnet"],
-        ("IP-MAX-PODS" | "IP-SURGE" | "IP-POOL-VNET" | "IP-CLUSTER-LIMIT" | "IP-KUBENET", _) => &["InvalidParameter"],
+        ("IP-MAX-PODS" | "IP-SURGE" | "IP-POOL-VNET" | "IP-NAME", _) => &["InvalidParameter"],
+        ("IP-CLUSTER-LIMIT", "Cluster has too many pools") => &["OperationNotAllowed"],
+        ("IP-CLUSTER-LIMIT", _) => &["InvalidParameter"],
         ("IP-POD-SUBNET", "Pod subnet with two allocation modes") => &["InvalidParameter"],
         ("IP-POD-SUBNET", _) => &["SubnetWithExternalResourcesCannotBeUsedByOtherResources", "ResourceNotPermittedOnDelegatedSubnet"],
         ("IP-SPECIAL-SUBNET", _) => &["SubnetSizeTooSmall", "InsufficientSubnetSize", "SubnetWithExternalResourcesCannotBeUsedByOtherResources"],
@@ -85,7 +88,7 @@ impl Cloud {
     /// dynamic pod subnet, and in a delegated one, Azure's count says nothing.
     fn unaccounted(&mut self, case: &Case) -> String {
         let read: Vec<Json> = case.writes.iter().map(|(path, _)| self.get(path)).collect();
-        let usages = self.get(&format!("{}/usages", case.writes[0].0));
+        let usages = self.get(&format!("{}/usages", case.network()));
         let bodies: Vec<&Json> = read.iter().collect();
         let model = live::model(&bodies, usages["value"].as_array().map_or(&[][..], Vec::as_slice));
         let held = network::merge::held(&model);
@@ -190,6 +193,7 @@ fn quarter(number: u64) {
         ("DnsServiceIpOutOfServiceCidr", 5),
         ("NetcfgSubnetRangesOverlap", 5),
         ("SubnetIsDelegated", 2),
+        ("VnetAddressSpacesOverlap", 2),
     ] {
         assert!(outcomes.get(expected).is_some_and(|n| *n >= least), "{expected} was met too seldom: {outcomes:?}");
     }

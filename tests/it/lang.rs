@@ -8,6 +8,8 @@ mod decode;
 mod deps;
 mod evaluate;
 mod fmt;
+mod fuzz;
+mod generate;
 mod json;
 mod limits;
 mod load;

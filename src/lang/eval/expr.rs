@@ -192,7 +192,10 @@ fn splat(value: Value, each: &mut dyn FnMut(Value, &mut Diagnostics) -> Value, o
             Type::List(t) | Type::Set(t) => Value::unknown(Type::list(each(Value::unknown((**t).clone()), out).ty())),
             Type::Tuple(types) => Value::unknown(Type::Tuple(types.iter().map(|t| each(Value::unknown(t.clone()), out).ty()).collect())),
             // It may turn out null, which gives nothing, or not.
-            _ => unknown(),
+            _ => {
+                each(value.clone(), out);
+                unknown()
+            }
         },
         Kind::List(t, items) | Kind::Set(t, items) => {
             let items: Vec<Value> = items.iter().map(|v| each(v.clone(), out)).collect();

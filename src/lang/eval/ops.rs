@@ -156,7 +156,8 @@ fn sequence_index(value: &Value, key: &Value) -> Result<Value, Problem> {
     match n.as_usize().and_then(|i| items.get(i)) {
         Some(v) => Ok(v.clone()),
         None if items.is_empty() => fail("the collection has no elements".into()),
-        None => fail("the given index is greater than or equal to the length of the collection".into()),
+        None if n.as_usize() == Some(items.len()) => fail("the given index is greater than or equal to the length of the collection".into()),
+        None => Err(problem("invalid-index", "Invalid index", format!("{NO_ELEMENT}."))),
     }
 }
 

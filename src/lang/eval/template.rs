@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::expr::{Bound, Env, eval, iterate};
 use crate::{
     base::{Diagnostics, Kind, Marks, Type, Unknown, Value},
@@ -36,8 +38,18 @@ impl Build {
         if !self.unknown {
             return Value::string(self.text).marked(self.marks);
         }
-        let prefix = (!self.text.is_empty()).then(|| Arc::from(self.text));
+        let prefix = certain(&self.text);
+        let prefix = (!prefix.is_empty()).then(|| Arc::from(prefix));
         Value::from(Kind::Unknown(Box::new(Unknown { ty: Type::String, not_null: true, prefix, length: (None, None) }))).marked(self.marks)
+    }
+}
+
+/// The part of a text that stays as it is whatever follows: a letter at its end may yet combine with what comes next.
+fn certain(text: &str) -> &str {
+    match text.grapheme_indices(true).next_back() {
+        Some((_, last)) if last.chars().all(|c| c.is_ascii_punctuation() || c == ' ') => text,
+        Some((at, _)) => text.get(..at).unwrap_or(""),
+        None => "",
     }
 }
 

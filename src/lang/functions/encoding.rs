@@ -189,78 +189,80 @@ fn csvdecode(c: &Cx) -> Outcome {
     Ok(Value::list(ty, out))
 }
 
-/// Character sets by their IANA names.
+/// Character sets that a table of the crate or one of the two below does not tell.
 #[derive(Clone, Copy)]
 enum Charset {
     Utf8,
-    Utf16 { big: bool },
+    /// `mark`: with a byte order mark.
+    Utf16 {
+        big: bool,
+        mark: bool,
+    },
     Latin1,
     Ascii,
-    Windows1252,
+    /// What stands for the bytes from 0x80 on.
+    Upper(&'static str),
+    Table(&'static encoding_rs::Encoding),
 }
 
-impl Charset {
-    fn name(self) -> &'static str {
-        match self {
-            Charset::Utf8 => "UTF-8",
-            Charset::Utf16 { big: true } => "UTF-16BE",
-            Charset::Utf16 { big: false } => "UTF-16LE",
-            Charset::Latin1 => "ISO_8859-1:1987",
-            Charset::Ascii => "US-ASCII",
-            Charset::Windows1252 => "windows-1252",
+const CODE_PAGE_437: &str =
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+const CODE_PAGE_850: &str =
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+
+/// A character set by its IANA name, and that name.
+fn charset(name: &str) -> Option<(Charset, String)> {
+    let upper = name.to_ascii_uppercase();
+    let (set, known) = match upper.as_str() {
+        "UTF-8" | "UTF8" => (Charset::Utf8, "UTF-8"),
+        "UTF-16LE" | "UTF16LE" => (Charset::Utf16 { big: false, mark: false }, "UTF-16LE"),
+        "UTF-16BE" | "UTF16BE" => (Charset::Utf16 { big: true, mark: false }, "UTF-16BE"),
+        "UTF-16" => (Charset::Utf16 { big: true, mark: true }, "UTF-16"),
+        "ISO-8859-1" | "LATIN1" => (Charset::Latin1, "ISO_8859-1:1987"),
+        "US-ASCII" | "ASCII" => (Charset::Ascii, "US-ASCII"),
+        "IBM437" | "CP437" => (Charset::Upper(CODE_PAGE_437), "IBM437"),
+        "IBM850" | "CP850" => (Charset::Upper(CODE_PAGE_850), "IBM850"),
+        // Labels of the web that IANA does not have.
+        "CP1252" | "X-SJIS" | "SJIS" | "UNICODE" | "DOS-874" => return None,
+        _ => {
+            let table = encoding_rs::Encoding::for_label(name.as_bytes())?;
+            return Some((Charset::Table(table), table.name().to_owned()));
         }
-    }
-}
-
-/// What windows-1252 has in place of ISO 8859-1's control characters, from 0x80 on.
-const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š',
-    '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
-
-fn to_windows(c: char) -> Option<u8> {
-    match WINDOWS_1252.iter().position(|w| *w == c) {
-        Some(i) => u8::try_from(0x80 + i).ok(),
-        None => u8::try_from(c as u32).ok().filter(|b| !(0x80..0xa0).contains(b)),
-    }
-}
-
-fn from_windows(b: u8) -> char {
-    b.checked_sub(0x80).and_then(|i| WINDOWS_1252.get(usize::from(i)).copied()).unwrap_or(char::from(b))
-}
-
-fn charset(name: &str) -> Option<Charset> {
-    Some(match name.to_ascii_uppercase().as_str() {
-        "UTF-8" | "UTF8" => Charset::Utf8,
-        "UTF-16LE" | "UTF16LE" => Charset::Utf16 { big: false },
-        "UTF-16BE" | "UTF16BE" | "UTF-16" => Charset::Utf16 { big: true },
-        "ISO-8859-1" | "LATIN1" => Charset::Latin1,
-        "US-ASCII" | "ASCII" => Charset::Ascii,
-        "WINDOWS-1252" => Charset::Windows1252,
-        _ => return None,
-    })
+    };
+    Some((set, known.to_owned()))
 }
 
 fn textencode(c: &Cx) -> Outcome {
-    let Some(set) = charset(c.str(1)) else {
+    let Some((set, name)) = charset(c.str(1)) else {
         return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this Terraform version", c.str(1)));
     };
     let narrow = |limit: u32| c.str(0).chars().map(|ch| u8::try_from(ch as u32).ok().filter(|b| u32::from(*b) < limit)).collect::<Option<Vec<u8>>>();
     let bytes = match set {
         Charset::Utf8 => Some(c.str(0).as_bytes().to_vec()),
-        Charset::Utf16 { big } => Some(c.str(0).encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()),
+        Charset::Utf16 { big, mark } => {
+            let units = mark.then_some(0xfeff).into_iter().chain(c.str(0).encode_utf16());
+            Some(units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect())
+        }
         Charset::Latin1 => narrow(256),
         Charset::Ascii => narrow(128),
-        Charset::Windows1252 => c.str(0).chars().map(to_windows).collect(),
+        Charset::Upper(table) => {
+            let byte =
+                |ch: char| if ch.is_ascii() { u8::try_from(ch).ok() } else { table.chars().position(|t| t == ch).and_then(|i| u8::try_from(0x80 + i).ok()) };
+            c.str(0).chars().map(byte).collect()
+        }
+        Charset::Table(table) => {
+            let (bytes, _, lossy) = table.encode(c.str(0));
+            (!lossy).then(|| bytes.into_owned())
+        }
     };
     match bytes {
         Some(bytes) => Ok(Value::string(STANDARD.encode(bytes))),
-        None => arg(0, format!("the given string contains characters that cannot be represented in {}", set.name())),
+        None => arg(0, format!("the given string contains characters that cannot be represented in {name}")),
     }
 }
 
 fn textdecode(c: &Cx) -> Outcome {
-    let Some(set) = charset(c.str(1)) else {
+    let Some((set, name)) = charset(c.str(1)) else {
         return arg(1, format!("{:?} is not a supported IANA encoding name or alias in this Terraform version", c.str(1)));
     };
     let bytes = match STANDARD.decode(c.str(0)) {
@@ -276,7 +278,13 @@ fn textdecode(c: &Cx) -> Outcome {
     };
     let text = match set {
         Charset::Utf8 => String::from_utf8(bytes).ok(),
-        Charset::Utf16 { big } => {
+        Charset::Utf16 { big, mark } => {
+            // The mark says which half comes first.
+            let (bytes, big) = match (mark, bytes.strip_prefix(&[0xff, 0xfe]), bytes.strip_prefix(&[0xfe, 0xff])) {
+                (true, Some(rest), _) => (rest.to_vec(), false),
+                (true, _, Some(rest)) => (rest.to_vec(), true),
+                _ => (bytes, big),
+            };
             let units: Vec<u16> = bytes
                 .chunks(2)
                 .map(|pair| match pair {
@@ -289,10 +297,14 @@ fn textdecode(c: &Cx) -> Outcome {
         }
         Charset::Latin1 => Some(bytes.into_iter().map(char::from).collect()),
         Charset::Ascii => bytes.is_ascii().then(|| bytes.into_iter().map(char::from).collect()),
-        Charset::Windows1252 => Some(bytes.into_iter().map(from_windows).collect()),
+        Charset::Upper(table) => {
+            let char_of = |b: u8| b.checked_sub(0x80).map_or(Some(char::from(b)), |i| table.chars().nth(usize::from(i)));
+            bytes.into_iter().map(char_of).collect()
+        }
+        Charset::Table(table) => table.decode_without_bom_handling_and_without_replacement(&bytes).map(|text| text.into_owned()),
     };
     match text {
         Some(text) => Ok(Value::string(text)),
-        None => arg(0, format!("the given string contains symbols that are not defined for {}", set.name())),
+        None => arg(0, format!("the given string contains symbols that are not defined for {name}")),
     }
 }

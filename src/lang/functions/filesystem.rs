@@ -17,7 +17,6 @@ use crate::{
         },
         files::clean,
         parse::parse_template,
-        recover::unpaired_directive,
         syntax::Step,
     },
 };
@@ -41,7 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("filesha512", PATH, S, |c| Ok(Value::string(hex(&Sha512::digest(open(c)?))))),
     f("pathexpand", PATH, S, pathexpand),
     f("templatefile", &[p("path", T::Str), p("vars", T::Any).partly()], Res::Is(T::Any), templatefile),
-    f("templatestring", &[p("template", T::Any).null().partly(), p("vars", T::Any).partly()], S, templatestring),
+    f("templatestring", &[p("template", T::Any).null().partly().dynamic(), p("vars", T::Any).partly()], S, templatestring),
 ];
 
 fn path_value(path: &Path) -> Value {
@@ -139,7 +138,7 @@ fn read_text(c: &Cx, place: usize) -> Result<String, Fault> {
 fn fileexists(c: &Cx) -> Outcome {
     let path = locate(c);
     if c.world.files.is_dir(&path) && !c.world.files.is_file(&path) {
-        return Err(format!("{:?} is a directory, not a file", c.str(0)).into());
+        return Err(format!("{:?} is a directory, not a file", clean(Path::new(c.str(0))).to_string_lossy()).into());
     }
     Ok(Value::bool(c.world.files.is_file(&path)))
 }
@@ -264,13 +263,11 @@ pub(super) fn render(c: &Cx, text: &str, name: &str) -> Outcome {
         return arg(1, format!("invalid template variable name {key:?}: must start with a letter, followed by zero or more letters, digits, and underscores"));
     }
     let file = FileId(u32::MAX);
-    let unpaired = || unpaired_directive(text, name).map(|(at, summary, detail)| format!("{}: {summary}; {detail}", place(name, text, at, at)));
-    let parts = match parse_template(file, text) {
+    let parts = match parse_template(file, name, text) {
         Ok(parts) => parts,
         Err((offset, d)) => {
-            return Err(unpaired()
-                .unwrap_or_else(|| format!("{}: {}; {}", place(name, text, offset, offset + 1), d.summary, d.detail.trim_end_matches('.')))
-                .into());
+            let end = d.span.map_or(offset, |s| s.end as usize);
+            return Err(format!("{}: {}; {}", place(name, text, offset, end), d.summary, d.detail).into());
         }
     };
     if !c.world.templates {

@@ -153,6 +153,7 @@ fn one(v: &Verb, value: &Value, offset: usize) -> Result<String, Fault> {
         'v' => {
             let text = match &value.kind {
                 Kind::String(s) if !v.sharp => s.to_string(),
+                Kind::Number(n) if !n.is_finite() => n.to_string(),
                 Kind::Number(n) if !v.sharp => return Ok(number(&Verb { plus: false, precision: None, ..v.like('g') }, n)),
                 Kind::Null(_) => "null".into(),
                 Kind::Bool(b) => b.to_string(),

@@ -42,7 +42,7 @@ impl Reader<'_> {
 
     /// The complaint about the next character, or about the end of the text.
     fn unexpected(&self, place: &str) -> String {
-        self.peek().map_or_else(|| "EOF".into(), |c| format!("invalid character {c:?}{place}"))
+        self.peek().map_or_else(|| "EOF".into(), |c| format!("invalid character {}{place}", shown(c)))
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, String> {
@@ -60,8 +60,8 @@ impl Reader<'_> {
                         self.at += word.len();
                         return Ok(value);
                     }
-                    if !self.rest().is_empty() && word.starts_with(self.rest().trim_end()) {
-                        return Err("unexpected EOF".into());
+                    if self.rest().chars().next() == word.chars().next() {
+                        return Err(self.broken_word(word));
                     }
                 }
                 Err(self.unexpected(" looking for beginning of value"))
@@ -69,22 +69,52 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Result<Value, String> {
-        let len = self.rest().find(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).unwrap_or(self.rest().len());
-        let text = self.rest().get(..len).unwrap_or("");
-        let digits = text.trim_start_matches('-');
-        // JSON knows neither leading zeros nor bare points.
-        let whole = digits.split(['.', 'e', 'E']).next().unwrap_or("");
-        let leading_zero = whole.len() > 1 && whole.starts_with('0');
-        let bare_point = whole.is_empty() || digits.ends_with('.') || digits.contains(".e") || digits.contains(".E");
-        let number = parse_number(text).filter(|_| !leading_zero && !bare_point && !text.starts_with('+'));
-        match number {
-            Some(n) => {
-                self.at += len;
-                Ok(Value::number(n))
+    /// `true`, `false` or `null` that went wrong after its first letter.
+    fn broken_word(&self, word: &str) -> String {
+        let mut rest = self.rest().chars();
+        for wanted in word.chars() {
+            match rest.next() {
+                Some(c) if c == wanted => {}
+                Some(c) => return format!("invalid character {} in literal {word} (expecting {})", shown(c), shown(wanted)),
+                None => break,
             }
-            None => Err("invalid character in numeric literal".into()),
         }
+        "unexpected EOF".into()
+    }
+
+    fn number(&mut self) -> Result<Value, String> {
+        let text = self.rest();
+        let bytes = text.as_bytes();
+        let digits = |from: usize| (from..).take_while(|i| bytes.get(*i).is_some_and(u8::is_ascii_digit)).count();
+        let wrong = |at: usize, place: &str| match text.get(at..).and_then(|t| t.chars().next()) {
+            Some(c) => Err(format!("invalid character {} {place}", shown(c))),
+            None => Err("unexpected EOF".to_owned()),
+        };
+        let mut end = usize::from(bytes.first() == Some(&b'-'));
+        // A zero stands alone before the point.
+        end += match bytes.get(end) {
+            Some(b'0') => 1,
+            Some(b'1'..=b'9') => digits(end),
+            _ => return wrong(end, "in numeric literal"),
+        };
+        if bytes.get(end) == Some(&b'.') {
+            let fraction = digits(end + 1);
+            if fraction == 0 {
+                return wrong(end + 1, "after decimal point in numeric literal");
+            }
+            end += 1 + fraction;
+        }
+        if matches!(bytes.get(end), Some(b'e' | b'E')) {
+            let from = end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+            let exponent = digits(from);
+            if exponent == 0 {
+                return wrong(from, "in exponent of numeric literal");
+            }
+            end = from + exponent;
+        }
+        let number = text.get(..end).and_then(parse_number).ok_or("invalid character in numeric literal")?;
+        self.at += end;
+        Ok(Value::number(number))
     }
 
     fn string(&mut self) -> Result<String, String> {
@@ -94,9 +124,9 @@ impl Reader<'_> {
             match b {
                 b'\\' => i += 2,
                 b'"' => {
-                    let literal = self.rest().get(..=i).unwrap_or("").to_owned();
+                    let inner = unescape(self.rest().get(1..i).unwrap_or(""))?;
                     self.at += i + 1;
-                    return serde_json::from_str(&literal).map_err(|_| "invalid character in string escape code".to_owned());
+                    return Ok(inner);
                 }
                 0..=0x1f => return Err(format!("invalid character {:?} in string literal", *b as char)),
                 _ => i += 1,
@@ -159,4 +189,45 @@ impl Reader<'_> {
         self.at += 1;
         Ok(Value::object(attrs))
     }
+}
+
+/// A character as Go quotes it.
+fn shown(c: char) -> String {
+    match c {
+        '\'' => "'\\''".into(),
+        '"' => "'\"'".into(),
+        c => format!("{c:?}"),
+    }
+}
+
+/// A string's text without its escapes; halves of surrogate pairs become replacement characters.
+fn unescape(raw: &str) -> Result<String, String> {
+    let mut units: Vec<u16> = Vec::new();
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        let mut buffer = [0; 2];
+        let plain = match c {
+            '\\' => match chars.next() {
+                Some('u') => {
+                    let digits: String = chars.by_ref().take(4).collect();
+                    if let Some(bad) = digits.chars().find(|d| !d.is_ascii_hexdigit()) {
+                        return Err(format!("invalid character {} in \\u hexadecimal character escape", shown(bad)));
+                    }
+                    units.push(u16::from_str_radix(&digits, 16).map_err(|_| "unexpected EOF")?);
+                    continue;
+                }
+                Some(c @ ('"' | '\\' | '/')) => c,
+                Some('b') => '\u{8}',
+                Some('f') => '\u{c}',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('t') => '\t',
+                Some(other) => return Err(format!("invalid character {} in string escape code", shown(other))),
+                None => return Err("unexpected EOF".into()),
+            },
+            c => c,
+        };
+        units.extend_from_slice(plain.encode_utf16(&mut buffer));
+    }
+    Ok(String::from_utf16_lossy(&units))
 }

@@ -11,7 +11,9 @@ use crate::{
 pub(super) const FUNCTIONS: &[Function] = &[
     f("keys", &[p("inputMap", T::Any).unknown()], Res::Is(T::Any), keys),
     f("values", &[p("mapping", T::Any).partly()], Res::Of(values_type), values),
-    f("lookup", &[p("inputMap", T::Any).partly(), p("key", T::Str)], Res::Of(lookup_type), lookup).rest(p("default", T::Any).null().unknown()).may_be_null(),
+    f("lookup", &[p("inputMap", T::Any).partly(), p("key", T::Str)], Res::Of(lookup_type), lookup)
+        .rest(p("default", T::Any).null().unknown().dynamic())
+        .may_be_null(),
     f("merge", &[], Res::Of(merge_type), merge).rest(p("maps", T::Any).null().partly().dynamic()),
     f("transpose", &[p("values", T::MapListStr)], Res::Is(T::MapListStr), transpose),
     f("zipmap", &[p("keys", T::ListStr), p("values", T::Any).partly()], Res::Of(zipmap_type), zipmap),

@@ -13,6 +13,7 @@ mod maps;
 mod number;
 mod provider;
 mod random;
+mod re2;
 mod rsa;
 mod sets;
 mod string;
@@ -405,6 +406,7 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
         return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
     };
     let detail = match rest.split_once("::") {
+        Some(("terraform", function)) if namespace == "provider" => format!("The function {function:?} is not available from the provider \"terraform\"."),
         Some((provider, function)) if namespace == "provider" => format!(
             "There is no function named {:?}. Ensure that provider name {provider:?} is declared in this module's required_providers block, and that this \
              provider offers a function named {function:?}.",
@@ -442,7 +444,7 @@ fn invalid_argument(param: &str, why: &str, node: &Node, env: &Env) -> Diagnosti
 }
 
 fn miscounted(function: &Function, given: usize) -> Option<(&'static str, String)> {
-    let name = function.name;
+    let name = if function.of_provider { format!("provider::terraform::{}", function.name) } else { function.name.to_owned() };
     let wanted = function.params.len();
     if given < wanted {
         let missing = function.params.get(given).map_or("", |p| p.name);

@@ -1,6 +1,6 @@
 //! The functions of Terraform's built-in provider: values to source text and back (`provider::terraform::encode_expr`, …).
 
-use super::{Cx, Fault, Function, Outcome, Res, T, arg, f, p};
+use super::{Cx, Fault, Function, Outcome, Res, T, f, p};
 use crate::{
     base::{Diagnostics, FileId, Kind, Type, Value, value::is_identifier},
     lang::{
@@ -11,8 +11,8 @@ use crate::{
 
 pub(super) const FUNCTIONS: &[Function] = &[
     f("decode_tfvars", &[p("src", T::Str)], Res::Is(T::Any), decode_tfvars).of_provider(),
-    f("encode_expr", &[p("value", T::Any).null().unknown().dynamic()], Res::Is(T::Str), encode_expr).of_provider(),
-    f("encode_tfvars", &[p("value", T::Any).null()], Res::Is(T::Str), encode_tfvars).of_provider(),
+    f("encode_expr", &[p("value", T::Any).unknown().dynamic()], Res::Is(T::Str), encode_expr).of_provider(),
+    f("encode_tfvars", &[p("value", T::Any).dynamic()], Res::Is(T::Str), encode_tfvars).of_provider(),
 ];
 
 fn encode_expr(c: &Cx) -> Outcome {
@@ -26,19 +26,12 @@ fn encode_expr(c: &Cx) -> Outcome {
 fn encode_tfvars(c: &Cx) -> Outcome {
     let value = c.value(0);
     let (Kind::Object(entries) | Kind::Map(_, entries)) = &value.kind else {
-        return arg(
-            0,
-            if value.is_null() {
-                "cannot encode a null value in tfvars syntax"
-            } else {
-                "invalid value to encode: must be an object whose attribute names will become the encoded variable names"
-            },
-        );
+        return Err("invalid value to encode: must be an object whose attribute names will become the encoded variable names".into());
     };
     let mut lines = Vec::new();
     for (name, value) in entries.iter() {
         if !is_identifier(name) {
-            return arg(0, format!("invalid variable name {name:?}: must be a valid identifier, per Terraform's rules for input variable declarations"));
+            return Err(format!("invalid variable name {name:?}: must be a valid identifier, per Terraform's rules for input variable declarations").into());
         }
         lines.push((name.as_str(), source(value)));
     }
@@ -49,23 +42,23 @@ fn decode_tfvars(c: &Cx) -> Outcome {
     let (file, mut diags) = (FileId(u32::MAX), Diagnostics::default());
     let body = parse::parse_body(file, c.str(0), &mut diags);
     let place = |d: &crate::base::Diagnostic| d.span.map_or((0, 0), |s| (s.start as usize, s.end as usize));
-    let failed = |what: &str, d: &crate::base::Diagnostic| {
+    let failed = |what: String, d: &crate::base::Diagnostic| {
         let (start, end) = place(d);
-        Fault::Arg(0, format!("invalid {what}: {}: {}; {}", super::filesystem::place("<decode_tfvars argument>", c.str(0), start, end), d.summary, d.detail))
+        Fault::Call(format!("invalid {what}: {}: {}; {}", super::filesystem::place("<decode_tfvars argument>", c.str(0), start, end), d.summary, d.detail))
     };
     if let Some(d) = diags.items.iter().find(|d| d.is_error()) {
-        return Err(failed("tfvars syntax", d));
+        return Err(failed("tfvars syntax".into(), d));
     }
     if let Some(block) = body.blocks.first() {
         let d = crate::base::Diagnostic::error("unexpected-block", format!("Unexpected {:?} block", block.kind), "Blocks are not allowed here.").at(block.span);
-        return Err(failed("tfvars syntax", &d));
+        return Err(failed("tfvars content".into(), &d));
     }
     let env = Env { names: &NoNames, world: None, file, bound: None, quiet: true };
     let mut attrs = std::collections::BTreeMap::new();
     for attr in parse::in_order(&body.attrs) {
         let value = eval(&attr.expr.node, &env, &mut diags);
         if let Some(d) = diags.items.iter().find(|d| d.is_error()) {
-            return Err(failed("expression", d));
+            return Err(failed(format!("expression for variable {:?}", attr.name), d));
         }
         attrs.insert(attr.name.clone(), value);
     }

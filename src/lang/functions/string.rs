@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Cx, Fault, Function, Outcome, Param, Res, T, arg, f, p};
+use super::{Cx, Fault, Function, Outcome, Param, Res, T, arg, f, p, re2::Pattern};
 use crate::base::{Type, Value};
 
 const STR: &[Param] = &[p("str", T::Str)];
@@ -48,6 +47,9 @@ pub(super) fn graphemes(s: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 fn indent(c: &Cx) -> Outcome {
     let spaces = c.int(0)?;
+    if spaces < 0 {
+        return arg(0, "the number of spaces must not be negative");
+    }
     let pad = " ".repeat(usize::try_from(spaces).unwrap_or(0).min(10_000));
     Ok(text(c.str(1).replace('\n', &format!("\n{pad}"))))
 }
@@ -120,58 +122,46 @@ fn substr(c: &Cx) -> Outcome {
     Ok(text(all.into_iter().skip(start).take(length).collect::<String>()))
 }
 
-fn compile(c: &Cx, place: usize, pattern: &str) -> Result<Regex, Fault> {
-    // Go's syntax is this crate's, but for the older spelling of named groups and the limit on size.
-    let _ = c;
-    match regex::RegexBuilder::new(pattern).size_limit(10 << 20).build() {
-        Ok(found) => Ok(found),
-        Err(regex::Error::Syntax(why)) => {
-            let last = why.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
-            let last = match last.as_str() {
-                "unclosed group" => format!("missing closing ) in {pattern}"),
-                "unclosed character class" => format!("missing closing ] in {pattern}"),
-                _ => last,
-            };
-            arg(place, format!("invalid regexp pattern: {last}"))
-        }
-        Err(why) => arg(place, format!("invalid regexp pattern: {why}")),
-    }
+fn compile(pattern: &str) -> Result<Pattern, Fault> {
+    Pattern::compile(pattern).or_else(|why| arg(0, format!("invalid regexp pattern: {} in {}", why.rule, why.part)))
 }
 
 /// What a match of the pattern gives: the text, its groups in order, or its named groups.
 fn regex_type(args: &[Value]) -> Type {
-    let Some(pattern) = args.first().and_then(Value::as_str).and_then(|p| Regex::new(p).ok()) else { return Type::Any };
-    let names: Vec<&str> = pattern.capture_names().flatten().collect();
-    match (names.is_empty(), pattern.captures_len()) {
-        (_, 1) => Type::String,
-        (true, n) => Type::Tuple(vec![Type::String; n - 1]),
+    let Some(pattern) = args.first().and_then(Value::as_str).and_then(|p| Pattern::compile(p).ok()) else { return Type::Any };
+    let names: Vec<&str> = pattern.names.iter().flatten().map(String::as_str).collect();
+    match (names.is_empty(), pattern.names.len()) {
+        (_, 0) => Type::String,
+        (true, n) => Type::Tuple(vec![Type::String; n]),
         (false, _) => Type::object(names.into_iter().map(|n| (n, Type::String))),
     }
 }
 
-fn matched(pattern: &Regex, found: &regex::Captures) -> Value {
-    let group = |m: Option<regex::Match>| m.map_or(Value::null(Type::String), |m| text(m.as_str()));
-    let named = pattern.capture_names().flatten().count() > 0;
-    match (named, pattern.captures_len()) {
-        (_, 1) => group(found.get(0)),
-        (false, n) => Value::tuple((1..n).map(|i| group(found.get(i))).collect()),
-        (true, _) => Value::object(pattern.capture_names().flatten().map(|n| (n.to_owned(), group(found.name(n)))).collect::<BTreeMap<_, _>>()),
+fn matched(pattern: &Pattern, found: &regex::Captures) -> Value {
+    let group = |i: usize| found.get(i).map_or(Value::null(Type::String), |m| text(m.as_str()));
+    let named = pattern.names.iter().any(Option::is_some);
+    match (named, pattern.names.len()) {
+        (_, 0) => group(0),
+        (false, n) => Value::tuple((1..=n).map(group).collect()),
+        (true, _) => {
+            let groups = pattern.names.iter().enumerate().filter_map(|(i, n)| Some((n.clone()?, group(i + 1))));
+            Value::object(groups.collect::<BTreeMap<_, _>>())
+        }
     }
 }
 
-fn mixed_groups(pattern: &Regex) -> bool {
-    let named = pattern.capture_names().flatten().count();
-    named > 0 && named < pattern.captures_len() - 1
-}
-
-fn checked(c: &Cx) -> Result<Regex, Fault> {
-    let pattern = compile(c, 0, c.str(0))?;
-    if mixed_groups(&pattern) { arg(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups") } else { Ok(pattern) }
+fn checked(c: &Cx) -> Result<Pattern, Fault> {
+    let pattern = compile(c.str(0))?;
+    let named = pattern.names.iter().flatten().count();
+    if named > 0 && named < pattern.names.len() {
+        return arg(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups");
+    }
+    Ok(pattern)
 }
 
 fn regex(c: &Cx) -> Outcome {
     let pattern = checked(c)?;
-    match pattern.captures(c.str(1)) {
+    match pattern.regex.captures(c.str(1)) {
         Some(found) => Ok(matched(&pattern, &found)),
         None => Err("pattern did not match any part of the given string".into()),
     }
@@ -179,7 +169,7 @@ fn regex(c: &Cx) -> Outcome {
 
 fn regexall(c: &Cx) -> Outcome {
     let pattern = checked(c)?;
-    let all = pattern.captures_iter(c.str(1)).map(|found| matched(&pattern, &found)).collect();
+    let all = pattern.regex.captures_iter(c.str(1)).map(|found| matched(&pattern, &found)).collect();
     Ok(Value::list(regex_type(c.args), all))
 }
 
@@ -187,8 +177,13 @@ fn replace(c: &Cx) -> Outcome {
     let (whole, what, with) = (c.str(0), c.str(1), c.str(2));
     // Between slashes it is a pattern, whose groups the replacement may name.
     if let Some(pattern) = what.strip_prefix('/').and_then(|w| w.strip_suffix('/')).filter(|_| what.len() > 1) {
-        let pattern = compile(c, 1, pattern)?;
-        return Ok(text(pattern.replace_all(whole, with)));
+        let pattern = Pattern::compile(pattern).map_err(|why| format!("error parsing regexp: {}: `{}`", why.rule, why.part))?;
+        let replaced = pattern.regex.replace_all(whole, |found: &regex::Captures| {
+            let mut out = String::new();
+            pattern.expand(with, found, &mut out);
+            out
+        });
+        return Ok(text(replaced));
     }
     if what.is_empty() {
         // As Go has it: between all characters, and at both ends.

@@ -5,7 +5,7 @@ use super::{Cx, Function, Outcome, Res, T, f, p, yaml_read};
 use crate::base::{Kind, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    f("yamlencode", &[p("value", T::Any).null()], Res::Is(T::Str), |c| Ok(Value::string(encode(&c.value(0))))),
+    f("yamlencode", &[p("value", T::Any).null().dynamic()], Res::Is(T::Str), |c| Ok(Value::string(encode(&c.value(0))))),
     f("yamldecode", &[p("src", T::Str)], Res::Is(T::Any), yamldecode),
 ];
 
@@ -29,6 +29,9 @@ fn encode(value: &Value) -> String {
 
 /// Lines are folded after this column.
 const WIDTH: usize = 80;
+
+/// Longer keys are marked as such.
+const LONGEST_KEY: usize = 126;
 
 struct Writer {
     out: String,
@@ -68,7 +71,14 @@ impl Writer {
                     if i > 0 || !inline {
                         self.line(indent);
                     }
-                    self.quoted(k, None);
+                    if k.contains('\n') || k.chars().count() > LONGEST_KEY {
+                        // Such a key has its own line, and the value another.
+                        self.put("? ");
+                        self.scalar(&Value::string(k), indent);
+                        self.line(indent);
+                    } else {
+                        self.quoted(k, None);
+                    }
                     self.put(":");
                     self.entry(v, indent);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -18,7 +18,9 @@ const MAX_VALUES: usize = 1_000_000;
 
 /// The one document in a text.
 pub fn decode(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { events: Parser::new_from_str(text), anchors: BTreeMap::new(), open: Vec::new(), values: 0 };
+    refuse_early(text)?;
+    let length = text.chars().count();
+    let mut reader = Reader { text, length, events: Parser::new_from_str(text), anchors: BTreeMap::new(), open: Vec::new(), values: 0, place: Span::default() };
     let value = loop {
         match reader.next()? {
             Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
@@ -30,12 +32,52 @@ pub fn decode(text: &str) -> Result<Value, String> {
         match reader.next()? {
             Event::DocumentEnd | Event::Nothing => {}
             Event::StreamEnd => return Ok(value),
-            _ => return Err("on line 1, column 1: unexpected extra content after value".into()),
+            _ => return Err(format!("on line {}, column 1: unexpected extra content after value", reader.place.start.line().saturating_sub(1))),
         }
     }
 }
 
+/// What Terraform's reader refuses and this one takes: other versions of YAML, unknown directives, a tab before the first key.
+fn refuse_early(text: &str) -> Result<(), String> {
+    let start = text.trim_start_matches(['\n', '\r']);
+    if let Some(directive) = start.strip_prefix('%') {
+        let known = ["YAML ", "TAG "].iter().any(|d| directive.starts_with(d));
+        if !known {
+            return Err("found unknown directive name".into());
+        }
+        if directive.strip_prefix("YAML ").is_some_and(|v| v.trim_start().split_whitespace().next() != Some("1.1")) {
+            return Err("found incompatible YAML document".into());
+        }
+    }
+    if start.starts_with('\t') && !start.trim().is_empty() { Err("found character that cannot start any token".into()) } else { Ok(()) }
+}
+
+/// What is wrong, in the words and at the place that Terraform's reader tells of: the first line is not told, and errors of
+/// the grammar count lines from zero.
+fn explain(info: &str, line: usize) -> String {
+    let info = info.rsplit_once(", ").map_or(info, |(before, what)| if before.starts_with("while ") { what } else { info });
+    let flow = info.starts_with("expected ',' or ");
+    let (what, of_grammar, line) = match info {
+        "mapping values are not allowed in this context" => (info, false, line),
+        "misplaced bracket" => ("did not find expected node content", true, line),
+        "a block scalar content cannot start with a tab" => ("found a tab character where an indentation space is expected", false, line + 1),
+        _ if info.starts_with("unexpected character: ") => ("found character that cannot start any token", false, line),
+        _ if flow || info.starts_with("did not find expected '") || info.contains("node content") || info.contains("expected <") => (info, true, line),
+        _ => (info, false, line),
+    };
+    let what = if flow { format!("did not find {what}") } else { what.to_owned() };
+    match line.saturating_sub(1) {
+        0 => what,
+        n => format!("on line {}, column 1: {what}", if of_grammar { n } else { n + 1 }),
+    }
+}
+
 struct Reader<'t> {
+    text: &'t str,
+    /// In characters.
+    length: usize,
+    /// Where the last event stands.
+    place: Span,
     events: Parser<'t, saphyr_parser::StrInput<'t>>,
     anchors: BTreeMap<usize, Value>,
     /// Anchors whose definition is being read.
@@ -46,10 +88,20 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn next(&mut self) -> Result<Event<'t>, String> {
         match self.events.next() {
-            Some(Ok((event, _))) => Ok(event),
-            Some(Err(why)) => Err(format!("on line {}, column {}: {}", why.marker().line(), why.marker().col() + 1, why.info())),
+            Some(Ok((event, place))) => {
+                self.place = place;
+                Ok(event)
+            }
+            Some(Err(why)) if why.info().contains("unknown anchor") => Err(format!("reference to undefined anchor {:?}", self.name_at(why.marker().index()))),
+            Some(Err(why)) => Err(explain(why.info(), why.marker().line())),
             None => Ok(Event::StreamEnd),
         }
+    }
+
+    /// The name of the anchor or alias at a character's place.
+    fn name_at(&self, at: usize) -> String {
+        let rest = self.text.chars().skip(at).skip_while(|c| matches!(c, '*' | '&'));
+        rest.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
     }
 
     fn node(&mut self, event: Event<'t>, depth: usize) -> Result<Value, String> {
@@ -58,19 +110,24 @@ impl<'t> Reader<'t> {
         }
         self.count(1)?;
         match event {
-            Event::Alias(id) if self.open.contains(&id) => Err("cannot refer to an anchor from inside its own definition".into()),
+            Event::Alias(id) if self.open.contains(&id) => {
+                Err(format!("cannot refer to anchor {:?} from inside its own definition", self.name_at(self.place.start.index())))
+            }
             Event::Alias(id) => {
                 let value = self.anchors.get(&id).cloned().ok_or("reference to undefined anchor")?;
                 self.count(size(&value))?;
                 Ok(value)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(&text, style, tag.as_deref())?;
+                let ends_here = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.place.end.index() >= self.length && !self.text.ends_with('\n');
+                // A last line without a break gives none.
+                let text = if ends_here { text.strip_suffix('\n').unwrap_or(&text) } else { &*text };
+                let value = scalar(text, style, tag.as_deref())?;
                 self.keep(anchor, &value);
                 Ok(value)
             }
             Event::SequenceStart(anchor, tag) => {
-                known_tag(tag.as_deref(), "seq")?;
+                known_tag(tag.as_deref(), "seq", "sequence")?;
                 self.open.push(anchor);
                 let mut items = Vec::new();
                 loop {
@@ -85,7 +142,7 @@ impl<'t> Reader<'t> {
                 Ok(value)
             }
             Event::MappingStart(anchor, tag) => {
-                known_tag(tag.as_deref(), "map")?;
+                known_tag(tag.as_deref(), "map", "mapping")?;
                 self.open.push(anchor);
                 let value = self.mapping(depth)?;
                 self.open.pop();
@@ -113,6 +170,7 @@ impl<'t> Reader<'t> {
             let (key, is_merge) = match self.next()? {
                 Event::MappingEnd => return Ok(Value::object(attrs)),
                 Event::Scalar(text, ScalarStyle::Plain, 0, None) if text == "<<" => (Value::string("<<"), true),
+                Event::Scalar(text, ScalarStyle::Plain, 0, None) if text.is_empty() => return Err("did not find expected key".into()),
                 event => (self.node(event, depth + 1)?, false),
             };
             let event = self.next()?;
@@ -138,11 +196,22 @@ fn size(value: &Value) -> usize {
     1 + value.children().map(|(_, v)| size(v)).sum::<usize>()
 }
 
-fn known_tag(tag: Option<&Tag>, own: &str) -> Result<(), String> {
-    match tag {
-        Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == own) => Err(unsupported(tag)),
+fn known_tag(tag: Option<&Tag>, own: &str, what: &str) -> Result<(), String> {
+    match tag.map(|t| (t, core(t))) {
+        Some((_, Some(suffix))) if suffix != own => Err(format!("can't interpret {what} as {CORE}{suffix}")),
+        Some((tag, None)) => Err(unsupported(tag)),
         _ => Ok(()),
     }
+}
+
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// The name of one of YAML's own tags, written short or in full.
+fn core(tag: &Tag) -> Option<String> {
+    if tag.is_yaml_core_schema() {
+        return Some(tag.suffix.clone());
+    }
+    format!("{}{}", tag.handle, tag.suffix).strip_prefix(CORE).map(str::to_owned)
 }
 
 fn unsupported(tag: &Tag) -> String {
@@ -152,13 +221,14 @@ fn unsupported(tag: &Tag) -> String {
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
     let plain = || if style == ScalarStyle::Plain { resolve(text) } else { Ok(Value::string(text)) };
     let Some(tag) = tag else { return plain() };
-    if !tag.is_yaml_core_schema() {
-        return Err(unsupported(tag));
-    }
-    match tag.suffix.as_str() {
+    let Some(name) = core(tag) else { return Err(unsupported(tag)) };
+    let cannot = || Err(format!("cannot parse {text:?} as {CORE}{name}"));
+    match name.as_str() {
         "str" | "binary" => Ok(Value::string(text)),
         "null" => Ok(Value::null(Type::Any)),
-        "int" | "float" | "bool" | "timestamp" => plain(),
+        "int" | "float" => resolve(text).and_then(|v| if v.as_number().is_some() { Ok(v) } else { cannot() }),
+        "bool" => resolve(text).and_then(|v| if v.as_bool().is_some() { Ok(v) } else { cannot() }),
+        "timestamp" => plain(),
         _ => Err(unsupported(tag)),
     }
 }
@@ -169,7 +239,8 @@ fn resolve(text: &str) -> Result<Value, String> {
         "" | "~" | "null" | "Null" | "NULL" => Value::null(Type::Any),
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::bool(true),
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Value::bool(false),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | "+.Inf" | "-.Inf" => return Err("infinity cannot be a value".into()),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Value::number(Number::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => Value::number(Number::NEG_INFINITY),
         ".nan" | ".NaN" | ".NAN" => return Err("floating point NaN is not supported".into()),
         _ => number(text).map(Value::number).or_else(|| timestamp(text)).unwrap_or_else(|| Value::string(text)),
     })

@@ -63,6 +63,8 @@ pub fn check(store: &Store, body: &Json) -> Result<(), Fault> {
             return Err(Fault::aks(400, "SubnetIsDelegated", "agentPoolProfile.vnetSubnetID", message));
         }
     }
+    alone(store, body)?;
+    names(body)?;
     for pool in pools {
         if let (Some(node), Some(pod)) = (filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID"))
             && node.eq_ignore_ascii_case(pod)
@@ -93,6 +95,37 @@ pub fn shared(subnet: &str, target: &str) -> Fault {
     Fault::aks(400, "SubnetWithExternalResourcesCannotBeUsedByOtherResources", target, message)
 }
 
+/// A kubenet cluster has its subnets for itself: its routes are in their table. Source: AKS kubenet page.
+fn alone(store: &Store, body: &Json) -> Result<(), Fault> {
+    let kubenet = |b: &Json| text(b, "properties.networkProfile.networkPlugin") == Some("kubenet");
+    let subnets = |b: &Json| -> Vec<String> {
+        list(b, "properties.agentPoolProfiles").iter().filter_map(|p| filled(p, "vnetSubnetID")).map(str::to_ascii_lowercase).collect()
+    };
+    let own = subnets(body);
+    let others = store.of_kind("Microsoft.ContainerService/managedClusters").filter(|c| !text(body, "id").is_some_and(|i| i.eq_ignore_ascii_case(&c.id)));
+    for other in others.filter(|o| kubenet(body) || kubenet(&o.body)) {
+        if let Some(shared) = subnets(&other.body).iter().find(|s| own.contains(s)) {
+            let message = format!("Subnet {shared} is used by cluster {}. A subnet with a kubenet cluster cannot be shared.", other.id);
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    Ok(())
+}
+
+/// With overlay and dynamic pod subnets, names along the way have at most 63 letters. Source: AKS changelog.
+fn names(body: &Json) -> Result<(), Fault> {
+    let overlay = text(body, "properties.networkProfile.networkPluginMode") == Some("overlay");
+    for pool in list(body, "properties.agentPoolProfiles") {
+        let dynamic = filled(pool, "podSubnetID").is_some() && text(pool, "podIPAllocationMode") != Some("StaticBlock");
+        let ids = [filled(pool, "vnetSubnetID"), filled(pool, "podSubnetID")].into_iter().flatten().filter(|_| overlay || dynamic);
+        if let Some(long) = ids.flat_map(|id| id.split('/')).find(|part| part.chars().count() > 63) {
+            let message = format!("The name {long} is longer than the 63 characters that this network mode allows.");
+            return Err(Fault::aks(400, "InvalidParameter", "agentPoolProfile.vnetSubnetID", message));
+        }
+    }
+    Ok(())
+}
+
 /// A pod subnet holds pods and nothing else, and gives out addresses in one way.
 fn pod_subnets(store: &Store, body: &Json) -> Result<(), Fault> {
     let target = "agentPoolProfile.podSubnetID";
@@ -104,6 +137,12 @@ fn pod_subnets(store: &Store, body: &Json) -> Result<(), Fault> {
         let Some(subnet) = filled(pool, "podSubnetID") else { continue };
         if has_strangers(store, body, subnet) {
             return Err(shared(subnet, target));
+        }
+        let services = store.body(subnet).map_or(&[][..], |s| list(s, "properties.delegations"));
+        let theirs = |d: &&Json| !text(d, "properties.serviceName").is_some_and(|s| s.eq_ignore_ascii_case("Microsoft.ContainerService/managedClusters"));
+        if services.iter().any(|d| theirs(&d)) {
+            let message = format!("AgentPoolProfile subnet with id {subnet} cannot be used as it's a delegated subnet.");
+            return Err(Fault::aks(400, "SubnetIsDelegated", target, message));
         }
         let same = |p: &&Json| filled(p, "podSubnetID").is_some_and(|s| s.eq_ignore_ascii_case(subnet));
         if own.iter().chain(others.iter().copied()).filter(same).any(|p| blocks(p) != blocks(pool)) {

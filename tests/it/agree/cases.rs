@@ -82,11 +82,20 @@ impl Case {
         ]);
         let integrated = random.in_hundred(8);
         let delegated = random.in_hundred(4);
-        let mut writes = vec![vnet(random, mode, integrated, delegated)];
+        let names = Names { more: if random.in_hundred(3) { "m".repeat(70) } else { "more".to_owned() } };
+        let mut writes = Vec::new();
+        let peered = random.in_hundred(10);
+        if peered {
+            writes.push(neighbour(random));
+        }
+        writes.push(vnet(random, mode, (integrated, delegated, peered), &names));
         for i in 0..if delegated { random.below(2) } else { random.below(5) } {
             writes.push(interface(random, i));
         }
-        writes.push(cluster(random, mode, integrated));
+        if random.in_hundred(8) {
+            writes.push(tenant(random, mode));
+        }
+        writes.push(cluster(random, mode, integrated, &names));
         Case { writes, mode }
     }
 
@@ -117,6 +126,11 @@ impl Case {
         (path, body)
     }
 
+    /// The network that the cluster is in.
+    pub fn network(&self) -> String {
+        network("virtualNetworks", "spoke")
+    }
+
     /// Whether pods get their addresses in blocks.
     pub fn in_blocks(&self) -> bool {
         self.mode == Mode::Blocks
@@ -129,8 +143,33 @@ impl Case {
     }
 }
 
+/// Names that may be too long.
+struct Names {
+    more: String,
+}
+
+/// Another network, to be peered with; now and then over the first.
+fn neighbour(random: &mut Random) -> (String, Json) {
+    let space = if random.in_hundred(20) { "10.1.128.0/20" } else { "10.2.0.0/16" };
+    let path = network("virtualNetworks", "neighbour");
+    (path.clone(), json!({ "id": path, "location": "westeurope", "properties": { "addressSpace": { "addressPrefixes": [space] } } }))
+}
+
+/// A small cluster that is in the subnet of the nodes already. Its upgrades take no room.
+fn tenant(random: &mut Random, mode: Mode) -> (String, Json) {
+    let plugin = if mode == Mode::Kubenet && random.in_hundred(50) { "kubenet" } else { "none" };
+    let pool = json!({
+        "name": "sys", "mode": "System", "count": 2, "vmSize": "Standard_D4s_v5", "vnetSubnetID": subnet_id("nodes"), "maxPods": 30,
+        "upgradeSettings": { "maxSurge": "0", "maxUnavailable": "1" }
+    });
+    let profile = json!({ "networkPlugin": plugin, "serviceCidr": "172.20.0.0/16", "dnsServiceIP": "172.20.0.10" });
+    let path = format!("{GROUP}/providers/Microsoft.ContainerService/managedClusters/tenant");
+    let properties = json!({ "dnsPrefix": "tenant", "kubernetesVersion": "1.33", "agentPoolProfiles": [pool], "networkProfile": profile });
+    (path.clone(), json!({ "id": path, "location": "westeurope", "identity": { "type": "SystemAssigned" }, "properties": properties }))
+}
+
 /// A network with subnets for nodes, pods, API servers and something else.
-fn vnet(random: &mut Random, mode: Mode, integrated: bool, delegated: bool) -> (String, Json) {
+fn vnet(random: &mut Random, mode: Mode, (integrated, delegated, peered): (bool, bool, bool), names: &Names) -> (String, Json) {
     let mut subnets = Vec::new();
     let mut add = |name: &str, prefix: String, delegated: Option<&str>| {
         let delegations: Vec<Json> = delegated.iter().map(|s| json!({ "name": "d", "properties": { "serviceName": s } })).collect();
@@ -140,10 +179,11 @@ fn vnet(random: &mut Random, mode: Mode, integrated: bool, delegated: bool) -> (
     let len = *random.pick(&roomy);
     add("nodes", prefix(0, 0, len), delegated.then_some("Microsoft.Sql/managedInstances"));
     let second = *random.pick(&[29, 28, 26, 24, 22]);
-    add("more", prefix(64, 0, second), None);
+    add(&names.more, prefix(64, 0, second), None);
     if matches!(mode, Mode::Pods | Mode::Blocks) {
         let len = *random.pick(&[25, 24, 23, 22, 21, 20]);
-        add("pods", prefix(96, 0, len), None);
+        let theirs = random.in_hundred(3).then_some("Microsoft.Web/serverFarms");
+        add("pods", prefix(96, 0, len), theirs);
     }
     if integrated {
         let len = *random.pick(&[28, 28, 28, 28, 27, 29]);
@@ -166,7 +206,12 @@ fn vnet(random: &mut Random, mode: Mode, integrated: bool, delegated: bool) -> (
         _ => json!(["10.1.0.0/16"]),
     };
     let path = network("virtualNetworks", "spoke");
-    (path.clone(), json!({ "id": path, "location": "westeurope", "properties": { "addressSpace": { "addressPrefixes": space }, "subnets": subnets } }))
+    let mut body = json!({ "id": path, "location": "westeurope", "properties": { "addressSpace": { "addressPrefixes": space }, "subnets": subnets } });
+    if peered {
+        let peering = json!({ "name": "p", "properties": { "remoteVirtualNetwork": { "id": network("virtualNetworks", "neighbour") } } });
+        body["properties"]["virtualNetworkPeerings"] = json!([peering]);
+    }
+    (path, body)
 }
 
 /// An interface among the nodes, now and then with an address that it cannot have.
@@ -187,7 +232,7 @@ fn interface(random: &mut Random, i: u64) -> (String, Json) {
     (path.clone(), json!({ "id": path, "location": "westeurope", "properties": { "ipConfigurations": [config] } }))
 }
 
-fn cluster(random: &mut Random, mode: Mode, integrated: bool) -> (String, Json) {
+fn cluster(random: &mut Random, mode: Mode, integrated: bool, names: &Names) -> (String, Json) {
     let mut properties = json!({ "dnsPrefix": "aks", "kubernetesVersion": "1.33" });
     if let Some(profile) = profile(random, mode) {
         properties["networkProfile"] = profile;
@@ -199,7 +244,7 @@ fn cluster(random: &mut Random, mode: Mode, integrated: bool) -> (String, Json) 
         properties["apiServerAccessProfile"]["enableVnetIntegration"] = json!(true);
         properties["apiServerAccessProfile"]["subnetId"] = json!(subnet_id("api"));
     }
-    let pools: Vec<Json> = (0..1 + random.below(3)).map(|i| pool(random, mode, i)).collect();
+    let pools: Vec<Json> = (0..1 + random.below(3)).map(|i| pool(random, mode, i, names)).collect();
     properties["agentPoolProfiles"] = json!(pools);
     let path = format!("{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks");
     (path.clone(), json!({ "id": path, "location": "westeurope", "identity": { "type": "SystemAssigned" }, "properties": properties }))
@@ -242,11 +287,11 @@ fn profile(random: &mut Random, mode: Mode) -> Option<Json> {
     Some(profile)
 }
 
-fn pool(random: &mut Random, mode: Mode, i: u64) -> Json {
+fn pool(random: &mut Random, mode: Mode, i: u64, names: &Names) -> Json {
     let name = ["sys", "apps", "batch"][i as usize];
     let few = mode == Mode::NodeSubnet;
     let count = 1 + random.below(if few { 8 } else { 25 });
-    let subnet = if i > 0 && random.in_hundred(25) { "more" } else { "nodes" };
+    let subnet = if i > 0 && random.in_hundred(25) { names.more.as_str() } else { "nodes" };
     let mut pool = json!({
         "name": name, "mode": if i == 0 { "System" } else { "User" }, "count": count, "vmSize": "Standard_D4s_v5", "vnetSubnetID": subnet_id(subnet),
     });

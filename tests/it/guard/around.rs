@@ -178,3 +178,24 @@ resource "azurerm_subnet" "in_hub" {{
     "#]]
     .assert_eq(&format!("{first}refused:\n{refused}"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_plan_deletes_is_gone_and_what_it_forgets_stays() {
+    let mut world = World::new();
+    let second = |name: &str, range: &str| {
+        format!(
+            "resource \"azurerm_virtual_network\" \"{name}\" {{\n  name = \"{name}\"\n  resource_group_name = azurerm_resource_group.a.name\n  location = \"westeurope\"\n  address_space = [\"{range}\"]\n}}\nresource \"azurerm_subnet\" \"{name}\" {{\n  name = \"{name}\"\n  resource_group_name = \"rg\"\n  virtual_network_name = azurerm_virtual_network.{name}.name\n  address_prefixes = [\"{range}\"]\n}}\n"
+        )
+    };
+    world.stand(&format!("{NETWORK}{}{}", second("gone", "10.8.0.0/24"), second("left", "10.9.0.0/24"))).await;
+    let (network, _) = NETWORK.split_once("resource \"azurerm_kubernetes_cluster\"").unwrap();
+    let forgets = |what: &str| format!("removed {{\n  from = {what}.left\n  lifecycle {{\n    destroy = false\n  }}\n}}\n");
+    let text = format!("{network}{}{}", forgets("azurerm_virtual_network"), forgets("azurerm_subnet"));
+    expect![[r#"
+        vnet left 10.9.0.0/24 live
+          subnet left 10.9.0.0/24 live
+        vnet v 10.1.0.0/16@6 live @6
+          subnet nodes 10.1.0.0/24@12 live @12
+        0 more requests
+    "#]].assert_eq(&shown(&world, &text).await);
+}

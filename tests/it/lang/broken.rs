@@ -31,8 +31,8 @@ fn syntax_errors_read_as_terraforms() {
         Error[missing-argument-separator] main.tf:2:11 `2`: Missing argument separator
           A comma is required to separate each function argument from the next.
         # locals {⏎  a = {b 1}⏎}⏎
-        Error[missing-attribute-value] main.tf:2:11 `}`: Missing attribute value
-          Expected an attribute value, introduced by an equals sign ("=").
+        Error[missing-key-separator] main.tf:2:10 `1`: Missing key/value separator
+          Expected an equals sign ("=") to mark the beginning of the attribute value.
         # locals {⏎  a = {b = 1 c = 2}⏎}⏎
         Error[missing-attribute-separator] main.tf:2:14 `c`: Missing attribute separator
           Expected a newline or comma to mark the beginning of the next attribute.
@@ -40,34 +40,36 @@ fn syntax_errors_read_as_terraforms() {
         Error[missing-newline] main.tf:2:9 `2`: Missing newline after argument
           An argument definition must end with a newline.
         # locals {⏎  a = "x⏎}⏎
-        Error[unterminated-string] main.tf:2:7 `"`: Invalid multi-line string
+        Error[unterminated-string] main.tf:2:9 ``: Invalid multi-line string
           Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the \n escape to represent a newline character or use the "heredoc" multi-line template syntax.
         # locals {⏎  a = "\q"⏎}⏎
-        Error[invalid-escape] main.tf:2:10 `"`: Invalid escape sequence
-          The character after the backslash is not one that can be escaped.
+        Error[invalid-escape] main.tf:2:8 `\q`: Invalid escape sequence
+          The symbol "q" is not a valid escape sequence selector.
         # locals {⏎  a = true ? 1⏎}⏎
         Error[missing-false-expression] main.tf:2:15 ``: Missing false expression in conditional
           The conditional operator (...?...:...) requires a false expression, delimited by a colon.
         # locals {⏎  a = b.⏎}⏎
-        Error[invalid-attribute-name] main.tf:3:1 `}`: Invalid attribute name
+        Error[invalid-attribute-name] main.tf:2:9 ``: Invalid attribute name
           An attribute name is required after a dot.
         # locals {⏎  a = <<EOT⏎x⏎}⏎
-        Error[unterminated-heredoc] main.tf:3:1 `x`: Unterminated template string
+        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
+          There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
+        Error[unterminated-string] main.tf:5:1 ``: Unterminated template string
           No closing marker was found for the string.
         # locals {⏎  a⏎}⏎
-        Error[invalid-block] main.tf:2:4 ``: Invalid block definition
-          A block definition must have block content delimited by "{" and "}", starting on the same line as the block header.
+        Error[argument-or-block-required] main.tf:2:3 `a`: Argument or block definition required
+          An argument or block definition is required here. To set an argument, use the equals sign "=" to introduce the argument value.
         # locals⏎{⏎}⏎
-        Error[invalid-block] main.tf:1:1 `l`: Invalid block definition
-          Either a quoted string block label or an opening brace ("{") is expected here.
+        Error[argument-or-block-required] main.tf:1:1 `locals`: Argument or block definition required
+          An argument or block definition is required here. To set an argument, use the equals sign "=" to introduce the argument value.
         Error[argument-or-block-required] main.tf:2:1 `{`: Argument or block definition required
           An argument or block definition is required here.
         # locals {⏎  a = 1⏎
-        Error[unclosed-block] main.tf:1:1 `locals {`: Unclosed configuration block
+        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
           There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         # locals {⏎  a = 1⏎  a = 2⏎}⏎
         Error[attribute-redefined] main.tf:3:3 `a`: Attribute redefined
-          The argument "a" was already set. Each argument may be set only once.
+          The argument "a" was already set at main.tf:2,3-4. Each argument may be set only once.
         # locals { a = 1 } }⏎
         Error[missing-newline] main.tf:1:18 `}`: Missing newline after block definition
           A block definition must end with a newline.
@@ -75,10 +77,16 @@ fn syntax_errors_read_as_terraforms() {
         Error[argument-or-block-required] main.tf:1:1 `=`: Argument or block definition required
           An argument or block definition is required here.
         # locals {⏎  a = (1⏎}⏎
-        Error[unclosed-block] main.tf:1:1 `locals {`: Unclosed configuration block
+        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
           There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
+        Error[unbalanced-parentheses] main.tf:3:1 `}`: Unbalanced parentheses
+          Expected a closing parenthesis to terminate the expression.
         # locals {⏎  a = "${b"⏎}⏎
-        Error[unterminated-string] main.tf:2:7 `"`: Invalid multi-line string
+        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
+          There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
+        Error[unclosed-interpolation] main.tf:2:8 `${`: Unclosed template interpolation sequence
+          There is no closing brace for this interpolation sequence before the end of the quoted template. This might be caused by incorrect nesting inside the given expression.
+        Error[unterminated-string] main.tf:2:12 ``: Invalid multi-line string
           Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the \n escape to represent a newline character or use the "heredoc" multi-line template syntax.
         # locals { a = 1, b = 2 }⏎
         Error[invalid-block] main.tf:1:15 `,`: Invalid single-argument block definition
@@ -151,9 +159,9 @@ resource "azurerm_subnet" "y" {
 }
 "#,
         expect![[r#"
-            Error[unclosed-block] main.tf:2:1 `resource "azurerm_subnet" "x" {`: Unclosed configuration block
+            Error[unclosed-block] main.tf:2:31 `{`: Unclosed configuration block
               There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
-            Error[unclosed-block] main.tf:8:1 `resource "azurerm_subnet" "y" {`: Unclosed configuration block
+            Error[unclosed-block] main.tf:8:31 `{`: Unclosed configuration block
               There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         "#]],
     );

@@ -90,6 +90,8 @@ output "id" { value = 1 }
               The "var" object cannot be accessed directly. Instead, access one of its attributes.
             Error[invalid-reference] main.tf:28:22 `foo`: Invalid reference
               A reference to a resource type must be followed by at least one attribute access, specifying the resource name.
+            Error[invalid-terraform-attribute] main.tf:30:22 `terraform.env`: Invalid "terraform" attribute
+              The "terraform" object does not have an attribute named "env". The only supported attributes are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply.
         "#]],
     );
 }
@@ -133,7 +135,7 @@ output "i" { value = { for k in [1, 1] : k => var.o } }
             Error[invalid-operand] main.tf:11:22 `var.n`: Invalid operand
               Unsuitable value for left operand: number required.
               var.n is tuple with 2 elements
-            Error[function-call-failed] main.tf:12:22 `cidrsubnet`: Error in function call
+            Error[function-call-failed] main.tf:12:22 `cidrsubnet(`: Error in function call
               Call to function "cidrsubnet" failed: insufficient address space to extend prefix of 24 by 9.
             Error[invalid-function-argument] main.tf:13:28 `var.n`: Invalid function argument
               Invalid value for "str" parameter: string required.
@@ -198,7 +200,7 @@ output "new" { value = azurerm_subnet.keyed["b"].id }
           The given key does not identify an element in this collection value.
           azurerm_subnet.keyed is object with 2 attributes
         Error[unsupported-attribute] main.tf:15:44 `.idd`: Unsupported attribute
-          This object does not have an attribute named "idd".
+          This object has no argument, nested block, or exported attribute named "idd".
           hint: Did you mean "id"?
           azurerm_subnet.one is object with 2 attributes
     "#]]
@@ -548,7 +550,7 @@ output "try" { value = try(local.u.foo, "x") }
         json = (known after apply): string
         keys = ["a"]: tuple([string])
         list = [(known after apply)]: tuple([bool])
-        logic = [false, true]: tuple([bool, bool])
+        logic = [(known after apply), (known after apply)]: tuple([bool, bool])
         merged = { a = (known after apply), b = 1 }: object({ a = string, b = number })
         set = (known after apply): number
         starts = [true, false]: tuple([bool, bool])

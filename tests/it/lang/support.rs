@@ -94,7 +94,10 @@ pub struct Loaded {
 }
 
 pub fn load(text: &str) -> Loaded {
-    let files = Memory::parse(text);
+    load_files(Memory::parse(text))
+}
+
+pub fn load_files(files: Memory) -> Loaded {
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let blueprint = lang::load(&files, Path::new("."), &mut sources, &mut diags);
     Loaded { files, sources, diags, blueprint }
@@ -109,8 +112,15 @@ pub fn outputs(text: &str) -> String {
     outputs_with(text, |_| {})
 }
 
+pub fn outputs_of(files: Memory) -> String {
+    outputs_loaded(load_files(files), |_| {})
+}
+
 pub fn outputs_with(text: &str, prepare: impl FnOnce(&Evaluator)) -> String {
-    let mut l = load(text);
+    outputs_loaded(load(text), prepare)
+}
+
+fn outputs_loaded(mut l: Loaded, prepare: impl FnOnce(&Evaluator)) -> String {
     let Some(bp) = l.blueprint.take() else { return show(&l.diags, &l.sources) };
     let mut out = String::new();
     if !l.diags.has_errors() {

@@ -90,7 +90,7 @@ fn mistakes_are_told_all_at_once() {
         Error[invalid-variable-value] main.tf:3:1 `variable "b"`: Invalid value for input variable
           The given value is not suitable for var.b set using -var="b=...": a number is required.
         Error[invalid-variable-value]: Invalid value for input variable
-          The value given for variable "list" is not a valid expression of type list of object: Missing item separator. Expected a comma to mark the beginning of the next item.
+          The value given for variable "list" is not a valid expression of type list of object: Missing expression. Expected the start of an expression, but found the end of the file.
     "#]].assert_eq(&values(&[], &arguments));
 }
 

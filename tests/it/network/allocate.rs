@@ -154,7 +154,8 @@ fn another_length_grows_and_shrinks_in_place_where_it_can() {
     check(
         &ledger,
         &[request(&spokes, "a", 23), request(&spokes, "b", 23), request(&spokes, "d", 25)],
-        &[],
+        // The networks that are there by now: of two keys, and one within the first.
+        &[network("10.0.0.0/24"), network("10.0.2.0/24"), network("10.0.0.0/26")],
         expect![[r#"
             spokes a 10.0.0.0/23
             spokes b 10.0.6.0/23
@@ -348,4 +349,25 @@ proptest! {
             }
         }
     }
+}
+
+/// What is kept for a key is no place for anything else, neither in a pool nor in a VNet.
+#[test]
+fn kept_ranges_are_not_free() {
+    use ravelin::{
+        base::ResourceId,
+        network::{Cidr, Declared, Model, Origin, Vnet, check, settings::AddressPool},
+    };
+    let id = ResourceId::parse("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v").unwrap();
+    let mut model = Model::default();
+    model.vnets.push(Vnet { spaces: vec![Cidr::parse("10.0.0.0/24", None)], ..Vnet::new(id, Origin::default()) });
+    let mut declared = Declared::default();
+    declared.settings.pools.push(AddressPool { name: "p".into(), origin: Origin::default(), cidrs: vec![Cidr::parse("10.0.0.0/22", None)] });
+    let entry = |pool: &str, key: &str, text: &str| Entry { pool: pool.into(), key: key.into(), prefix: prefix(text) };
+    let ledger = Ledger::of([entry("p", "here", "10.0.0.0/24"), entry("p", "later", "10.0.2.0/24"), entry("10.0.0.0/24", "nodes", "10.0.0.0/25")]);
+    declared.into_model(&mut model, &ledger, None);
+    let report = check(&model);
+    let blocks = |free: &ravelin::network::report::Free| free.blocks.iter().map(Prefix::to_string).collect::<Vec<_>>().join(" ");
+    assert_eq!(blocks(&report.pools[0].free), "10.0.1.0/24 10.0.3.0/24");
+    assert_eq!(blocks(&report.vnets[0].free), "10.0.0.128/25");
 }

@@ -65,9 +65,9 @@ proptest! {
     }
 
     #[test]
-    fn demand_never_falls(mode in any_mode(), count in 0u32..40, grow in 0u32..40, max in 0u32..80, pods in 10u32..240, more in 0u32..10, surge in 0u32..60) {
+    fn demand_never_falls(mode in any_mode(), flags in prop::sample::select(vec!["", "spot", "blue-green", "rotates", "create-first"]), count in 0u32..40, grow in 0u32..40, max in 0u32..80, pods in 10u32..240, more in 0u32..10, surge in 0u32..60) {
         let of = |count: u32, max: u32, pods: u32, surge: u32| {
-            let report = check(&model(&format!("vnet v 10.0.0.0/8\nsubnet s 10.1.0.0/16\nsubnet p 10.2.0.0/16\ncluster c {}\npool a count={count} max={max} pods={pods} surge={surge}% in=v/s {}", mode.0, mode.1)));
+            let report = check(&model(&format!("vnet v 10.0.0.0/8\nsubnet s 10.1.0.0/16\nsubnet p 10.2.0.0/16\ncluster c {}\npool a count={count} max={max} pods={pods} surge={surge}% {flags} in=v/s {}", mode.0, mode.1)));
             report.subnets.iter().map(|s| s.demand).chain(report.pod_cidrs.iter().map(|p| p.demand)).collect::<Vec<_>>()
         };
         let base = of(count, max, pods, surge);

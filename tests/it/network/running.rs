@@ -58,7 +58,7 @@ pool a count=7 surge=33% in=v/nodes",
                 pool.a: upgrade_settings.max_surge = "1", instead of "33%"
             - Make a subnet with 10.1.4.0/23 in the same VNet, and move the pools there: new pools, or a rotation with temporary_name_for_rotation. All nodes of these pools are replaced, and meanwhile old and new ones exist; the pool's subnet itself cannot be changed.
             - Allow 24 pods per node instead of 30. Pods per node are fixed when a pool is made: every such pool is replaced by a new one, and holds fewer pods.
-            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: upgrade to Kubernetes 1.27 or later; uninstall the network policy engine (calico); remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; firewalls outside the cluster no longer see pods' addresses.
+            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: upgrade to Kubernetes 1.27 or later; uninstall the network policy engine (calico); remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; inside the VNet, too, pods then appear with their node's address, as they do beyond it today.
                 cluster.c: network_profile.network_plugin_mode = "overlay"
                 cluster.c: network_profile.pod_cidr = "10.244.0.0/16"
         "#]],
@@ -75,7 +75,52 @@ pool a count=3 max=12 surge=1 in=v/nodes",
                 pool.a: max_count = "7", instead of "12"
             - Make a subnet with 10.1.2.0/23 in the same VNet, and move the pools there: new pools, or a rotation with temporary_name_for_rotation. All nodes of these pools are replaced, and meanwhile old and new ones exist; the pool's subnet itself cannot be changed.
             - Allow 18 pods per node instead of 30. Pods per node are fixed when a pool is made: every such pool is replaced by a new one, and holds fewer pods.
-            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; firewalls outside the cluster no longer see pods' addresses.
+            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; inside the VNet, too, pods then appear with their node's address, as they do beyond it today.
+                cluster.c: network_profile.network_plugin_mode = "overlay"
+                cluster.c: network_profile.pod_cidr = "10.244.0.0/16"
+        "#]],
+    );
+}
+
+/// The VNet has no room: its space grows from a declared pool.
+#[test]
+fn a_running_cluster_in_a_full_vnet() {
+    hints(
+        "vnet v 10.1.0.0/24
+subnet nodes 10.1.0.0/24 live
+cluster c azure live version=1.33 service=172.16.0.0/16 dns=172.16.0.10
+pool a count=9 surge=1 pods=30 in=v/nodes
+addresses spokes 10.4.0.0/14",
+        expect![[r#"
+            IP-NODE-CAPACITY: The smallest range that would do is a /23, for which the VNet has no room: 10.4.0.0/23 of pool "spokes" is free.
+            It is in use, so its range cannot be replaced. The ways out:
+            - Add 10.4.0.0/23 of pool "spokes" to the VNet's address space, make a subnet there, and move the pools to it. Every peering of the VNet has to be synchronised afterwards; all nodes of these pools are replaced.
+                vnet.v: address_space = ["10.1.0.0/24", "10.4.0.0/23"], instead of ["10.1.0.0/24"]
+            - Allow 24 pods per node instead of 30. Pods per node are fixed when a pool is made: every such pool is replaced by a new one, and holds fewer pods.
+            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; inside the VNet, too, pods then appear with their node's address, as they do beyond it today.
+                cluster.c: network_profile.network_plugin_mode = "overlay"
+                cluster.c: network_profile.pod_cidr = "10.244.0.0/16"
+        "#]],
+    );
+}
+
+/// Below the threshold with a smaller surge.
+#[test]
+fn a_running_cluster_that_is_nearly_full() {
+    hints(
+        "vnet v 10.1.0.0/16
+subnet nodes 10.1.0.0/24 live
+cluster c azure live version=1.33 service=172.16.0.0/16 dns=172.16.0.10
+pool a count=5 surge=40% in=v/nodes
+threshold warning 80",
+        expect![[r#"
+            IP-THRESHOLD: The smallest range that would do is a /23: 10.1.2.0/23 is free.
+            It is in use, so its range cannot be replaced. The ways out:
+            - Upgrade one more node at a time: a surge of 1 fits. Upgrades take longer; nothing is replaced.
+                pool.a: upgrade_settings.max_surge = "1", instead of "40%"
+            - Make a subnet with 10.1.2.0/23 in the same VNet, and move the pools there: new pools, or a rotation with temporary_name_for_rotation. All nodes of these pools are replaced, and meanwhile old and new ones exist; the pool's subnet itself cannot be changed.
+            - Allow 27 pods per node instead of 30. Pods per node are fixed when a pool is made: every such pool is replaced by a new one, and holds fewer pods.
+            - Migrate cluster "c" to overlay with the pod range 10.244.0.0/16 (256 nodes). First: remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; inside the VNet, too, pods then appear with their node's address, as they do beyond it today.
                 cluster.c: network_profile.network_plugin_mode = "overlay"
                 cluster.c: network_profile.pod_cidr = "10.244.0.0/16"
         "#]],
@@ -118,7 +163,7 @@ pool a count=16 surge=10% in=v/nodes",
             - Upgrade without extra nodes: a surge of 0, with nodes that may be missing. While it upgrades, the pool is smaller by a node; nothing is replaced.
                 pool.a: upgrade_settings.max_surge = "0", instead of "10%"
                 pool.a: upgrade_settings.max_unavailable = "1"
-            - Migrate cluster "c" to overlay with the pod range 192.168.0.0/19 (32 nodes). First: give the cluster a user-assigned identity; remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone; firewalls outside the cluster no longer see pods' addresses.
+            - Migrate cluster "c" to overlay with the pod range 192.168.0.0/19 (32 nodes). First: give the cluster a user-assigned identity; remove any custom configuration of ip-masq-agent. All nodes of all pools are reimaged at once; it cannot be undone.
                 cluster.c: network_profile.network_plugin = "azure", instead of "kubenet"
                 cluster.c: network_profile.network_plugin_mode = "overlay"
                 cluster.c: network_profile.pod_cidr = "192.168.0.0/19", instead of "192.168.0.0/20"

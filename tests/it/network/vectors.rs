@@ -423,3 +423,11 @@ fn the_companion_file_agrees() {
         }
     }
 }
+
+/// The page on the check names every code.
+#[test]
+fn every_code_is_explained() {
+    let page = include_str!("../../../docs/address-check.md");
+    let missing: Vec<_> = ravelin::network::settings::CODES.iter().filter(|c| !page.contains(&format!("| `{c}` |"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

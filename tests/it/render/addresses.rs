@@ -16,7 +16,7 @@ fn subnet(name: &str, prefix: &str, usable: u64, demand: Demand, verdict: Verdic
         demand,
         free: usable as i64 - demand.now as i64,
         verdict,
-        headroom: Headroom { addresses: usable as i64 - demand.peak as i64, text: "survives 3 more nodes".into(), ..Headroom::default() },
+        headroom: Headroom { addresses: usable as i64 - demand.peak as i64, nodes: Some(3), text: "survives 3 more nodes".into(), ..Headroom::default() },
         ..SubnetLine::default()
     }
 }
@@ -46,10 +46,12 @@ fn a_table() {
     expect![[r#"
 
         Addresses:
-                       range          usable  now  autoscaled  peak  left
-          spoke/nodes  10.1.0.0/24       251   12          90   120     0  fits
-          spoke/pods   10.1.4.0/26        59  60!        600!  700!     0  too small
-          pods of aks  10.244.0.0/24  1 node   3!          3!    4!     0  too small
+                       range          usable  now  autoscaled  peak  free  left
+          spoke/nodes  10.1.0.0/24       251   12          90   120   239   131  fits
+            survives 3 more nodes
+          spoke/pods   10.1.4.0/26        59  60!        600!  700!    -1  -641  too small
+            survives 3 more nodes
+          pods of aks  10.244.0.0/24  1 node   3!          3!    4!    -2    -3  too small
           Not checked for want of a value (1 item):
             azurerm_subnet.b: its prefix waits for var.x
     "#]]

@@ -1,3 +1,10 @@
+terraform {
+  required_providers {
+    terraform = {
+      source = "terraform.io/builtin/terraform"
+    }
+  }
+}
 variable "secret" {
   default   = "s3cret"
   sensitive = true
