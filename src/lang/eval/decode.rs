@@ -129,10 +129,7 @@ fn argument(given: &Attribute, attr: &Attr, body: &Body, env: &Env, diags: &mut 
         }
     };
     if value.marks_deep().ephemeral && !attr.write_only {
-        let detail = format!(
-            "Ephemeral values are not valid for {:?}, because it is not a write-only attribute and must be persisted to state.",
-            given.name
-        );
+        let detail = format!("Ephemeral values are not valid for {:?}, because it is not a write-only attribute and must be persisted to state.", given.name);
         diags.push(env.error(&given.expr.node, given.expr.span, "ephemeral-value", "Invalid use of ephemeral value", detail));
         return Value::unknown(ty);
     }

@@ -395,7 +395,8 @@ impl<'a> Evaluator<'a> {
             && value.marks_deep().ephemeral
             && !variable.ephemeral
         {
-            let detail = "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+            let detail =
+                "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
             diags.push(Diagnostic::error("ephemeral-value", "Ephemeral value not allowed", detail).at(*span));
             return Value::unknown(without_optional(&variable.ty)).marked(marks);
         }

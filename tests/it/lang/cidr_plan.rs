@@ -342,7 +342,6 @@ allocation "spokes" "c" { prefix = "10.0.1.1/24" }
 allocation "spokes" "d" { prefix = var.x }
 allocation "spokes" "e" { cidr = "10.0.1.0/24" }
 allocation "spokes" "f" {}
-<<<<<<< HEAD
 "#;
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let file = sources.add(lock::LOCK_FILE, text);
@@ -350,8 +349,6 @@ allocation "spokes" "f" {}
     let held: Vec<String> = ledger.entries().iter().map(|e| format!("{} {} {}", e.pool, e.key, e.prefix)).collect();
     expect![[r#"
         ["spokes a 10.0.0.0/24"]
-        Error[argument-or-block-required] ravelin.addresses.lock.hcl:10:1 `<`: Argument or block definition required
-          An argument or block definition is required here.
         Error[lock-file] ravelin.addresses.lock.hcl:3:1 `allocation "spokes" "a"`: Malformed lock file of addresses
           "a" of "spokes" has a range already: 10.0.0.0/24, and here 10.0.1.0/24.
           hint: Take the line back from version control, or delete it to have the range placed anew.

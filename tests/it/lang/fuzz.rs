@@ -38,8 +38,40 @@ fn sources() -> Vec<String> {
 
 /// Pieces that matter to a parser.
 const PIECES: [&str; 34] = [
-    "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "$${", "<<EOT\n", "<<-EOT\n", "EOT\n", "\n", "\r\n", "=", "=>", "...", ".", "[*]", ".*", "for x in ", "if ",
-    "? 1 : 2", "&&", "-", "!", "/*", "#", "\\", "\u{feff}", "1e999", "::",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "${",
+    "%{",
+    "~}",
+    "$${",
+    "<<EOT\n",
+    "<<-EOT\n",
+    "EOT\n",
+    "\n",
+    "\r\n",
+    "=",
+    "=>",
+    "...",
+    ".",
+    "[*]",
+    ".*",
+    "for x in ",
+    "if ",
+    "? 1 : 2",
+    "&&",
+    "-",
+    "!",
+    "/*",
+    "#",
+    "\\",
+    "\u{feff}",
+    "1e999",
+    "::",
 ];
 
 fn mutated(r: &mut Random, text: &str, other: &str) -> String {
@@ -108,7 +140,13 @@ fn mutated_sources_are_read_without_a_crash() {
                 let mut diags = Diagnostics::default();
                 let _ = lang::parse_expression(FileId(0), &text, &mut diags);
                 if round % 3 == 0 {
-                    let files = Memory([("main.tf".into(), b"output \"o\" {\n  value = templatefile(\"t\", { a = 1 })\n}\n".to_vec()), ("t".into(), text.clone().into_bytes())].into());
+                    let files = Memory(
+                        [
+                            ("main.tf".into(), b"output \"o\" {\n  value = templatefile(\"t\", { a = 1 })\n}\n".to_vec()),
+                            ("t".into(), text.clone().into_bytes()),
+                        ]
+                        .into(),
+                    );
                     let _ = outputs_of(files);
                 }
             }),

@@ -35,7 +35,8 @@ fn write(mistakes: &[Mistake]) -> String {
 fn ask(text: &str) -> Vec<String> {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("main.tf"), text).expect("written");
-    let out = Command::new("terraform").args(["validate", "-json", "-no-color"]).current_dir(dir.path()).env("CHECKPOINT_DISABLE", "1").output().expect("it runs");
+    let out =
+        Command::new("terraform").args(["validate", "-json", "-no-color"]).current_dir(dir.path()).env("CHECKPOINT_DISABLE", "1").output().expect("it runs");
     let said: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
     let all = said["diagnostics"].as_array().cloned().unwrap_or_default();
     let mut errors: Vec<(i64, i64, String)> = all
