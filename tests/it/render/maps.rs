@@ -184,7 +184,7 @@ fn a_landing_zone_in_the_terminal() {
           pods of aks-b        10.244.0.0/22  3..4 of 4 nodes  ✓ fits
           on premises: branch  10.200.0.0/16
           reserved: later      10.1.8.0/22
-          pool spokes          10.0.0.0/12    1,042,176 free; the largest free block is 10.8.0.0/13
+          pool spokes          10.0.0.0/12    1,044,224 free; the largest free block is 10.8.0.0/13
 
         Not known yet
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
@@ -243,7 +243,7 @@ fn a_landing_zone_in_the_terminal() {
           pods of aks-b        10.244.0.0/22  3..4 of 4 nodes  + fits
           on premises: branch  10.200.0.0/16
           reserved: later      10.1.8.0/22
-          pool spokes          10.0.0.0/12    1,042,176 free; the largest free block is 10.8.0.0/13
+          pool spokes          10.0.0.0/12    1,044,224 free; the largest free block is 10.8.0.0/13
 
         Not known yet
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
