@@ -195,7 +195,18 @@ impl<'t> Convert<'t> {
         let kind = match e {
             Expression::Null(_) => NodeKind::Literal(Value::null(Type::Any)),
             Expression::Bool(b) => NodeKind::Literal(Value::bool(*b.value())),
-            Expression::Number(n) => NodeKind::Literal(self.number(e.span(), &n.value().to_string())),
+            Expression::Number(n) => {
+                let raw = e.span().map_or("", |r| self.raw(r));
+                match raw.strip_prefix('-') {
+                    // The sign is an operator on what follows it.
+                    Some(digits) => {
+                        let at = start + 1 + (digits.len() - digits.trim_start().len()) as u32;
+                        let digits = self.number(digits.trim(), n.value().to_string().trim_start_matches('-'));
+                        NodeKind::Unary(UnaryOp::Neg, Box::new(Node::literal(digits, at, end)))
+                    }
+                    None => NodeKind::Literal(self.number(raw, &n.value().to_string())),
+                }
+            }
             Expression::String(s) => NodeKind::Literal(Value::string(s.value())),
             Expression::Array(items) => NodeKind::Tuple(items.iter().map(|i| self.node(i)).collect()),
             Expression::Object(items) => NodeKind::Object(items.iter().map(|(k, v)| (self.key(k), self.node(v.expr()))).collect()),
@@ -230,9 +241,8 @@ impl<'t> Convert<'t> {
     }
 
     /// The number as written, since the parser keeps only what a double holds.
-    fn number(&self, range: Option<Range<usize>>, fallback: &str) -> Value {
-        let text: String = range.map_or("", |r| self.raw(r)).chars().filter(|c| !c.is_whitespace()).collect();
-        super::convert::parse_number(&text).or_else(|| Number::parse(fallback)).map_or(Value::null(Type::Number), Value::number)
+    fn number(&self, raw: &str, fallback: &str) -> Value {
+        super::convert::parse_number(raw).or_else(|| Number::parse(fallback)).map_or(Value::null(Type::Number), Value::number)
     }
 
     /// Whether a heredoc was opened with `<<-`.

@@ -128,6 +128,11 @@ fn argument(given: &Attribute, attr: &Attr, body: &Body, env: &Env, diags: &mut 
             return Value::unknown(ty);
         }
     };
+    if value.marks_deep().ephemeral && !attr.write_only {
+        let detail = format!("Ephemeral values are not valid for {:?}, because it is not a write-only attribute and must be persisted to state.", given.name);
+        diags.push(env.error(&given.expr.node, given.expr.span, "ephemeral-value", "Invalid use of ephemeral value", detail));
+        return Value::unknown(ty);
+    }
     if attr.required && value.is_null() {
         let detail = format!("The argument {:?} is required, but the given value is null.", given.name);
         diags.push(env.error(&given.expr.node, given.expr.span, "missing-argument", "Missing required argument", detail));

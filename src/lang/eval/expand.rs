@@ -127,10 +127,11 @@ impl<'a> Evaluator<'a> {
                     },
                     None => unsuitable("a number is required"),
                 },
-                Err(why) => {
-                    let detail = format!("Invalid expression value: {why}.");
-                    Diagnostic::error("invalid-count", "Incorrect value type", detail).at(expr.span)
-                }
+                Err(why) => Diagnostic {
+                    code: "invalid-count",
+                    summary: "Incorrect value type".into(),
+                    ..fail(format!("Invalid expression value: {why}."), Shown::Known)
+                },
             }
         };
         diags.push(problem);
@@ -150,11 +151,7 @@ impl<'a> Evaluator<'a> {
         match instances(&value) {
             Ok(found) => Some(found),
             Err((detail, shown)) => {
-                let mut problem = self.argument_error(frame, expr, "for_each", detail, shown);
-                if matches!(value.kind, Kind::Set(..)) && matches!(shown, Shown::Known) && !value.marks.ephemeral {
-                    problem.summary = "Invalid for_each set argument".to_owned();
-                }
-                diags.push(problem);
+                diags.push(self.argument_error(frame, expr, "for_each", detail, shown));
                 None
             }
         }
