@@ -136,9 +136,9 @@ impl<'a> Desk<'a> {
     }
 
     /// The value as an instance of the state: without what must not be kept.
-    pub fn instance(&self, ty: &ResourceType, value: &Value, step: &Step) -> Instance {
+    pub fn instance(&self, ty: &ResourceType, address: &Address, value: &Value, step: &Step) -> Instance {
         let kept = walk::without_write_only(&ty.shape, value);
-        let (dependencies, create_before_destroy) = (step.dependencies.clone(), step.create_before_destroy);
+        let (dependencies, create_before_destroy) = (self.plan.needs.all(&plan::config_address(address)), step.create_before_destroy);
         Instance { dependencies, create_before_destroy, ..refresh::instance(ty, &kept) }
     }
 

@@ -172,7 +172,7 @@ impl Bench<'_> {
     /// through it counts as half-made.
     pub(super) async fn stands(&self, id: StepId, step: &Step, change: &Change, ty: &'static ResourceType, fresh: Value) -> Result<Done, Diagnostics> {
         if step.act == Act::Create && self.has_provisioners(&change.address, When::Create) {
-            let half = Instance { tainted: true, ..self.desk.instance(ty, &fresh, step) };
+            let half = Instance { tainted: true, ..self.desk.instance(ty, &change.address, &fresh, step) };
             self.outcome(id, step, change, Outcome::Failed { partial: Some(Box::new(half)), error: "its provisioners have not run yet".to_owned() })?;
             self.provision(id, &change.address, &fresh, When::Create).await?;
         }
@@ -289,7 +289,7 @@ impl Bench<'_> {
     }
 
     pub(super) fn keep(&self, id: StepId, step: &Step, change: &Change, ty: &ResourceType, value: &Value) -> Result<(), Diagnostics> {
-        let instance = self.desk.instance(ty, value, step);
+        let instance = self.desk.instance(ty, &change.address, value, step);
         self.desk.eval.set(&change.address, value.clone());
         self.outcome(id, step, change, Outcome::Ok { instance: Box::new(instance) })
     }
@@ -317,7 +317,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let read = refresh::keep_marks(ty.read(arm.as_str(), &body, Some(&put.value), &put.ctx), &put.value);
-        let instance = Instance { tainted: creating && began, ..self.desk.instance(ty, &read, step) };
+        let instance = Instance { tainted: creating && began, ..self.desk.instance(ty, &change.address, &read, step) };
         self.outcome(*id, step, change, Outcome::Failed { partial: Some(Box::new(instance)), error: error.clone() })
     }
 
@@ -390,7 +390,7 @@ impl Bench<'_> {
     /// Keeps what a data source answered.
     pub(super) fn answered(&self, step: &Step, change: &Change, ty: &ResourceType, value: Value) -> Result<Done, Diagnostics> {
         self.desk.eval.set(&change.address, value.clone());
-        let instance = self.desk.instance(ty, &value, step);
+        let instance = self.desk.instance(ty, &change.address, &value, step);
         self.record(Event::Outcome {
             step: String::new(),
             address: change.address.clone(),

@@ -212,6 +212,15 @@ impl fmt::Display for Target {
 }
 
 impl Target {
+    /// The module that it is, or that it is in.
+    pub fn module(&self) -> &ModulePath {
+        match self {
+            Target::Module(path) => path,
+            Target::Resource(resource) => &resource.module,
+            Target::Instance(address) => address.module(),
+        }
+    }
+
     /// Whether the target covers an instance. A step without a key covers every instance of that call.
     pub fn covers(&self, address: &Address) -> bool {
         match self {

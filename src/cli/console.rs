@@ -13,15 +13,12 @@ use super::{
     world::Typed,
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, FileId, ModulePath, Sources, Value},
+    base::{Address, Diagnostics, FileId, ModulePath, Sources, Value},
     lang::{
-        Blueprint, Disk, Each, Evaluator, Expr, Module,
-        console::format_value,
+        Blueprint, Disk, Evaluator, Module, console,
         fmt::scan::{Kind, scan},
-        syntax::NodeKind,
     },
     plan::{self, Identity, Options, Setup, refresh},
-    render,
     schema::ResourceType,
     state::State,
 };
@@ -94,8 +91,8 @@ pub fn run(args: ConsoleArgs, ui: &Ui) -> Exit {
     };
     let eval = plan::present(&setup, &value, &mut Diagnostics::default());
     ui.diagnostics(&Diagnostics { items: diags.items.into_iter().filter(|d| !d.is_error()).collect() }, &session.sources);
-    let console = Console { eval: &eval, sources: &session.sources, ui };
-    if ui.world.interactive { console.typed() } else { console.piped() }
+    let session_console = Console { eval: &eval, sources: &session.sources, ui };
+    if ui.world.interactive { session_console.typed() } else { session_console.piped() }
 }
 
 async fn ground(args: &ConsoleArgs, session: &mut Session<'_, '_>, diags: &mut Diagnostics) -> Option<Ground> {
@@ -213,44 +210,10 @@ impl Console<'_, '_, '_> {
         let mut diags = Diagnostics::default();
         // The next free place among the sources, where `complain` puts the text.
         let file = FileId(self.sources.files().count() as u32);
-        let value = crate::lang::parse_expression(file, text, &mut diags).map(|expr| self.value(&expr, &mut diags));
-        match value {
+        let answer = crate::lang::parse_expression(file, text, &mut diags).and_then(|expr| console::answer(self.eval, &ModulePath::root(), &expr, &mut diags));
+        match answer {
             Some(text) if !diags.has_errors() => Answer::Text(text),
             _ => Answer::Wrong(diags),
-        }
-    }
-
-    fn value(&self, expr: &Expr, diags: &mut Diagnostics) -> String {
-        let value = |expr: &Expr, diags: &mut Diagnostics| self.eval.eval(&ModulePath::root(), expr, &Each::default(), diags);
-        match type_call(expr, diags) {
-            Some(of) => render::type_text(&value(&of, diags).ty()),
-            None if diags.has_errors() => String::new(),
-            None => format_value(&value(expr, diags)),
-        }
-    }
-}
-
-/// The argument of a call of `type`, a function that only the console has and only as a whole expression.
-fn type_call(expr: &Expr, diags: &mut Diagnostics) -> Option<Expr> {
-    let mut node = &*expr.node;
-    while let NodeKind::Paren(inner) | NodeKind::Wrap(inner) = &node.kind {
-        node = inner;
-    }
-    let NodeKind::Call(call) = &node.kind else { return None };
-    if &*call.name != "type" {
-        return None;
-    }
-    match call.args.as_slice() {
-        [of] => Some(Expr { node: Arc::new(of.clone()), span: expr.span }),
-        [] => {
-            let detail = "Function \"type\" expects 1 argument(s). Missing value for \"value\".";
-            diags.push(Diagnostic::error("missing-argument", "Not enough function arguments", detail).at(expr.span));
-            None
-        }
-        _ => {
-            let detail = "Function \"type\" expects only 1 argument(s).";
-            diags.push(Diagnostic::error("too-many-arguments", "Too many function arguments", detail).at(expr.span));
-            None
         }
     }
 }

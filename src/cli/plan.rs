@@ -1,19 +1,19 @@
 //! `ravelin plan`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 
 use super::{
     Exit, allocating,
     args::{Place, Planning, Vars},
-    block_on,
+    block_on, generate,
     planning::{self, Planned},
     session::Session,
     ui::Ui,
 };
 use crate::{
-    base::{Diagnostic, Diagnostics},
+    base::{Diagnostic, Diagnostics, Value},
     lang::Disk,
     plan::{
         Plan,
@@ -37,6 +37,9 @@ pub struct PlanArgs {
     /// Write all findings to this file in SARIF 2.1.0, for code scanning; `ip check -format=sarif` has those of addresses alone.
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
+    /// Write blocks for import blocks that have none into this new .tf file of the folder, and plan with them.
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Exit with 2 when there is something to apply, 0 when not, 1 on errors.
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -50,6 +53,14 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
     ui.event(&UiEvent::Version(env!("CARGO_PKG_VERSION").to_owned()), &session.sources);
     let mut diags = Diagnostics::default();
     let sim = session.sim;
+    if let Some(out) = &args.generate_config_out {
+        let mut apart = Session::new(ui, &args.place);
+        match block_on(sim, generate::run(&mut apart, &args.vars, out, &mut diags)) {
+            Ok(Some(())) => diags = Diagnostics::default(),
+            Ok(None) => return ui.fail(&diags, &apart.sources),
+            Err(diagnostic) => return ui.fail_with(diagnostic),
+        }
+    }
     let planned = match block_on(sim, async {
         ui.now_ms();
         planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags).await
@@ -117,15 +128,19 @@ fn write_sarif(path: &std::path::Path, planned: Option<&Planned>, diags: &Diagno
 }
 
 fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Remember) -> Result<(), Diagnostic> {
+    // Ephemeral values are given anew when the plan is applied.
+    let lasting = |all: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
+        all.iter().filter(|(_, v)| !v.marks_deep().ephemeral).map(|(name, v)| (name.clone(), v.clone())).collect()
+    };
     let saved = SavedPlan {
         ravelin_plan: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        plan: planned.plan.clone(),
+        plan: Plan { variables: lasting(&planned.plan.variables), given: lasting(&planned.plan.given), ..planned.plan.clone() },
         dir: session.dir.clone(),
         cwd: session.ui.dir.clone(),
         files: files.taken(),
         sources: session.sources.files().map(|(_, f)| (f.path.clone(), f.text.clone())).collect(),
-        variables: planned.variables.clone(),
+        variables: lasting(&planned.variables),
         simulated: session.sim,
         network: planned.network.clone(),
     };

@@ -247,9 +247,7 @@ async fn ask_and_plan(
     session: &Session<'_, '_>, files: &dyn Files, blueprint: &Blueprint, inputs: Inputs, believed: &Believed, options: &Options, arm: &Arm, wants: &[Want],
     diags: &mut Diagnostics,
 ) -> Option<(Plan, Live)> {
-    let who = arm.context();
-    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
-    let identity = Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) };
+    let identity = identity(arm);
     let interrupted = interrupted(believed);
     let mut setup = setup(session, files, blueprint, inputs, believed, &interrupted, identity, options);
     let mut live = Live::default();
@@ -294,6 +292,13 @@ async fn taken_elsewhere(session: &Session<'_, '_>, arm: Option<&Arm>, identity:
     let mut busy = allocating::busy(&around);
     busy.extend(stacks.iter().flat_map(allocating::busy));
     busy
+}
+
+/// Who plans, and where.
+pub fn identity(arm: &Arm) -> Identity {
+    let who = arm.context();
+    let some = |text: &String| if text.is_empty() { None } else { Some(text.clone()) };
+    Identity { subscription: who.subscription.clone(), tenant: who.tenant.clone(), client: some(&who.client), object: some(&who.object) }
 }
 
 /// Asks Azure everything that the plan wants to know, single objects in bulk.

@@ -12,6 +12,7 @@ use crate::{
     azure::{self, Arm},
     base::{Diagnostic, Diagnostics, ModulePath, Sources, Type, Value},
     lang::{self, Allocations, Disk, Each, Evaluator, Inputs, blueprint::Blueprint, vars},
+    plan,
     sim::Simulator,
     state::{
         State,
@@ -29,6 +30,8 @@ pub struct Session<'u, 'w> {
     /// The address ranges that the lock file of the blueprint's folder holds.
     pub allocations: Rc<Allocations>,
     state_file: Option<PathBuf>,
+    /// The variables as they were given.
+    given: BTreeMap<String, Value>,
 }
 
 /// The state as it is believed to be, after an interrupted run was folded in.
@@ -42,6 +45,7 @@ impl<'u, 'w> Session<'u, 'w> {
     pub fn new(ui: &'u Ui<'w>, place: &Place) -> Session<'u, 'w> {
         Session {
             ui,
+            given: BTreeMap::new(),
             dir: place.dir.as_ref().map_or(ui.dir.clone(), |d| ui.dir.join(d)),
             sim: place.sim || ui.world.var("RAVELIN_SIM").is_some_and(|v| v != "0"),
             sources: Sources::seen_from(&ui.dir),
@@ -68,8 +72,12 @@ impl<'u, 'w> Session<'u, 'w> {
         let blueprint = lang::load(files, &self.dir, &mut self.sources, diags)?;
         self.allocations = Rc::new(Allocations::of(lang::lock::read(files, &self.dir, &mut self.sources, diags)));
         if !diags.has_errors() {
+            plan::provider::check(&blueprint, diags);
             lang::validate_references(&blueprint, &self.sources, diags);
             lang::own::validate(&blueprint, &self.sources, diags);
+            if diags.has_errors() {
+                diags.extend(crate::plan::strangers(&blueprint, &self.sources, files));
+            }
         }
         if diags.has_errors() { None } else { Some(blueprint) }
     }
@@ -88,12 +96,13 @@ impl<'u, 'w> Session<'u, 'w> {
 
     /// The root module's variables: environment, files and options, in Terraform's order of precedence.
     pub fn variables(&mut self, blueprint: &Blueprint, files: &dyn lang::Files, given: &Vars, diags: &mut Diagnostics) -> BTreeMap<String, Value> {
-        let all = self.given(files, given, &[], diags);
+        let all = self.all_given(files, given, &[], diags);
+        self.given = vars::as_given(&blueprint.root, &all);
         vars::assign(&blueprint.root, all, diags)
     }
 
     /// Values for variables as they are given; `more` are folders whose variables files count as well.
-    pub fn given(&mut self, files: &dyn lang::Files, given: &Vars, more: &[PathBuf], diags: &mut Diagnostics) -> Vec<vars::Given> {
+    pub fn all_given(&mut self, files: &dyn lang::Files, given: &Vars, more: &[PathBuf], diags: &mut Diagnostics) -> Vec<vars::Given> {
         let environment: Vec<(String, String)> =
             self.ui.world.env.iter().filter(|(k, _)| k.starts_with("TF_VAR_")).map(|(k, v)| (k.clone(), v.clone())).collect();
         let ordered = if given.ordered.is_empty() { &self.ui.vars } else { &given.ordered };
@@ -118,6 +127,7 @@ impl<'u, 'w> Session<'u, 'w> {
     pub fn inputs(&self, variables: BTreeMap<String, Value>, planning: bool) -> Inputs {
         Inputs {
             variables,
+            given: self.given.clone(),
             workspace: self.workspaces().current().unwrap_or_else(|_| workspace::DEFAULT.to_owned()),
             root_dir: self.dir.clone(),
             cwd: self.ui.dir.clone(),

@@ -137,7 +137,7 @@ fn load(args: &TestArgs, session: &mut Session<'_, '_>, diags: &mut Diagnostics)
             modules.insert(source.clone(), module);
         }
     }
-    let given = session.given(&Disk, &args.vars, &[dir.join(&args.test_directory)], diags);
+    let given = session.all_given(&Disk, &args.vars, &[dir.join(&args.test_directory)], diags);
     Some(Loaded { main, modules, files, given })
 }
 

@@ -1,19 +1,28 @@
-//! The contents of top-level blocks: variables, outputs, resources, module calls and the rest, checked against what each may hold.
+//! The contents of variables, outputs, providers and checks, and what reading any block needs: its labels, what it may hold,
+//! and values and references that are written out. Resources are in `resource_block`, `moved` and its like in `refactoring`.
 
 use super::{
     blueprint::*,
     eval::expr::{Env, eval},
+    fmt::scan::{Kind, scan},
     parse,
     syntax::{Node, NodeKind, Step, StepKind},
     typeexpr::parse_type,
 };
-use crate::base::{Diagnostic, Diagnostics, FileId, Mode, PathStep, Sources, Span, Type, Value, address::Target, diag::nearest};
+use crate::base::{Diagnostic, Diagnostics, FileId, PathStep, Sources, Span, Type, Value, diag::nearest};
 
 /// What reading blocks needs besides the block.
 pub struct Reading<'r> {
     pub sources: &'r Sources,
     pub diags: &'r mut Diagnostics,
 }
+
+/// What a label says, and what a wrong one is called: `("type", "resource type name")`.
+pub type Label = (&'static str, &'static str);
+
+const BAD_NAME: &str = "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
+pub(super) const STATIC_REFERENCE: &str = "A single static variable reference is required: only attribute access and indexing with constant keys. No \
+                                           calculations, function calls, template expressions, etc are allowed here.";
 
 pub fn unsupported_argument(attr: &Attribute, known: &[&str], blocks: &[&str]) -> Diagnostic {
     let name = &attr.name;
@@ -37,18 +46,34 @@ pub fn unsupported_block(block: &Block, known: &[&str], attrs: &[&str]) -> Diagn
     Diagnostic::error("unsupported-block", "Unsupported block type", detail).at(block.span)
 }
 
+/// A block where only arguments belong.
+pub fn unexpected_block(block: &Block) -> Diagnostic {
+    Diagnostic::error("unexpected-block", format!("Unexpected {:?} block", block.kind), "Blocks are not allowed here.").at(block.span)
+}
+
 pub fn missing_argument(name: &str, span: Span) -> Diagnostic {
     let detail = format!("The argument {name:?} is required, but no definition was found.");
     Diagnostic::error("missing-argument", "Missing required argument", detail).at(span)
 }
 
+/// A block type that Terraform keeps for later.
+pub fn reserved_block(block: &Block, place: &str) -> Diagnostic {
+    let detail = format!("The block type name {:?} is reserved for use by Terraform in a future version.", block.kind);
+    Diagnostic::error("reserved-block", format!("Reserved block type name in {place} block"), detail).at(block.span)
+}
+
 impl Reading<'_> {
+    pub fn error(&mut self, code: &'static str, summary: &str, detail: impl Into<String>, span: Span) {
+        self.diags.push(Diagnostic::error(code, summary, detail).at(span));
+    }
+
     /// Reports arguments and blocks that do not belong here.
     pub fn only(&mut self, body: &Body, attrs: &[&str], blocks: &[&str]) {
         for attr in parse::in_order(&body.attrs) {
             let is_comment = body.json && attr.name == "//";
             if !is_comment && !attrs.contains(&attr.name.as_str()) {
-                self.diags.push(unsupported_argument(attr, attrs, blocks));
+                let d = unsupported_argument(attr, attrs, blocks);
+                self.diags.push(if body.json { extraneous_property(attr, attrs.iter().chain(blocks).copied()) } else { d });
             }
         }
         for block in &body.blocks {
@@ -58,80 +83,142 @@ impl Reading<'_> {
         }
     }
 
-    /// The block's labels, when there are as many as `names`.
-    pub fn labels(&mut self, block: &Block, names: &[&str]) -> Option<Vec<String>> {
+    /// The block's labels, when there are as many as `expected`; those that have a word for being wrong have to be names.
+    pub fn labels(&mut self, block: &Block, expected: &[Label]) -> Option<Vec<String>> {
         let kind = &block.kind;
-        if let Some(missing) = names.get(block.labels.len()) {
-            let detail = format!("All {kind} blocks must have {} labels ({}).", names.len(), names.join(", "));
-            self.diags.push(Diagnostic::error("missing-label", format!("Missing {missing} for {kind}"), detail).at(block.span));
+        let names = expected.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
+        if let Some((missing, _)) = expected.get(block.labels.len()) {
+            let detail = format!("All {kind} blocks must have {} labels ({names}).", expected.len());
+            self.error("missing-label", &format!("Missing {missing} for {kind}"), detail, block.body.span);
             return None;
         }
-        if block.labels.len() > names.len() {
-            let detail = if names.is_empty() {
+        if block.labels.len() > expected.len() {
+            let detail = if expected.is_empty() {
                 format!("No labels are expected for {kind} blocks.")
             } else {
-                format!("Only {} labels ({}) are expected for {kind} blocks.", names.len(), names.join(", "))
+                format!("Only {} labels ({names}) are expected for {kind} blocks.", expected.len())
             };
-            self.diags.push(Diagnostic::error("extraneous-label", format!("Extraneous label for {kind}"), detail).at(block.span));
+            let span = self.label_span(block, expected.len());
+            self.error("extraneous-label", &format!("Extraneous label for {kind}"), detail, span);
             return None;
         }
-        for label in names.iter().zip(&block.labels).filter(|(n, _)| **n != "path").map(|(_, l)| l) {
-            if !crate::base::value::is_identifier(label) {
-                let detail = "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
-                self.diags.push(Diagnostic::error("invalid-name", format!("Invalid {kind} name"), detail).at(block.span));
-                return None;
+        let mut sound = true;
+        for (i, ((_, what), label)) in expected.iter().zip(&block.labels).enumerate() {
+            if !what.is_empty() && !crate::base::value::is_identifier(label) {
+                let span = self.label_span(block, i);
+                self.error("invalid-name", &format!("Invalid {what}"), BAD_NAME, span);
+                sound = false;
             }
         }
-        Some(block.labels.clone())
+        sound.then(|| block.labels.clone())
+    }
+
+    /// Where a label stands; the whole header when that cannot be told.
+    pub fn label_span(&self, block: &Block, index: usize) -> Span {
+        let mut at = block.span.start as usize;
+        let (mut starts, mut open) = (Vec::new(), None);
+        for token in scan(self.sources.text(block.span)) {
+            let start = at + token.spaces;
+            at = start + token.text.len();
+            match token.kind {
+                Kind::OpenQuote => open = Some(start),
+                Kind::CloseQuote => starts.extend(open.take().map(|from| (from, at))),
+                Kind::Ident => starts.push((start, at)),
+                _ => {}
+            }
+        }
+        // The first word is the block's kind.
+        starts.get(index + 1).filter(|_| !block.body.json).map_or(block.span, |(from, to)| Span::new(block.span.file, *from, *to))
     }
 
     pub fn constant(&mut self, expr: &Expr) -> Value {
         eval(&expr.node, &Env::constant(expr.span.file), self.diags)
     }
 
-    fn constant_as(&mut self, attr: Option<&Attribute>, ty: &Type) -> Option<Value> {
+    pub fn constant_as(&mut self, attr: Option<&Attribute>, ty: &Type) -> Option<Value> {
         let attr = attr?;
         let value = self.constant(&attr.expr);
-        match super::convert::convert(&value, ty) {
-            Ok(v) => Some(v).filter(|v| !v.is_null() && !v.is_unknown()),
-            Err(why) => {
-                let detail = format!("Unsuitable value: {why}.");
-                self.diags.push(Diagnostic::error("unsuitable-value", "Unsuitable value type", detail).at(attr.expr.span));
-                None
-            }
-        }
+        let why = match super::convert::convert(&value, ty) {
+            Ok(v) if v.is_unknown() => "value must be known".to_owned(),
+            Ok(v) => return Some(v).filter(|v| !v.is_null()),
+            Err(why) => why,
+        };
+        let span = start_of(&attr.expr, self.sources);
+        self.error("unsuitable-value", "Unsuitable value type", format!("Unsuitable value: {why}"), span);
+        None
     }
 
     pub fn string(&mut self, body: &Body, name: &str) -> Option<String> {
         self.constant_as(body.attrs.get(name), &Type::String).and_then(|v| v.as_str().map(str::to_owned))
     }
 
-    fn flag(&mut self, body: &Body, name: &str) -> Option<bool> {
+    pub fn flag(&mut self, body: &Body, name: &str) -> Option<bool> {
         self.constant_as(body.attrs.get(name), &Type::Bool).and_then(|v| v.as_bool())
     }
 
     /// In JSON, places for bare syntax hold it as text.
-    fn syntax(&mut self, expr: &Expr, json: bool) -> Expr {
+    pub fn syntax(&mut self, expr: &Expr, json: bool) -> Expr {
         match expr.node.as_literal_str() {
-            Some(text) if json => match parse::parse_expr(expr.span.file, text, self.diags) {
-                Some(parsed) => Expr { node: std::sync::Arc::new(respan((*parsed.node).clone(), expr.span)), span: expr.span },
-                None => expr.clone(),
-            },
+            Some(text) if json => self.parsed(expr, text, expr.span),
             _ => expr.clone(),
         }
     }
 
-    /// A list of references, as `depends_on` and `replace_triggered_by` hold.
-    fn list(&mut self, body: &Body, name: &str) -> Vec<Expr> {
-        let Some(attr) = body.attrs.get(name) else { return Vec::new() };
-        let NodeKind::Tuple(items) = &attr.expr.node.kind else {
-            let detail = "A static list expression is required.";
-            self.diags.push(Diagnostic::error("invalid-expression", "Invalid expression", detail).at(attr.expr.span));
-            return Vec::new();
-        };
+    /// Text in a string as the syntax that it is.
+    fn parsed(&mut self, expr: &Expr, text: &str, span: Span) -> Expr {
+        let mut quiet = Diagnostics::default();
+        match parse::parse_expr(span.file, text, &mut quiet) {
+            Some(parsed) => Expr { node: std::sync::Arc::new(respan((*parsed.node).clone(), span)), span },
+            None => {
+                let why = quiet.items.into_iter().next().map_or(String::new(), |d| d.detail);
+                self.error("invalid-expression", "Invalid expression", format!("{text:?} is not a reference: {why}"), span);
+                expr.clone()
+            }
+        }
+    }
+
+    /// A reference that may still be in quotes, as it once had to be; that is warned of.
+    pub fn unquoted(&mut self, expr: &Expr, json: bool, what: &str) -> Expr {
+        let Some(text) = expr.node.as_literal_str() else { return expr.clone() };
+        if !json {
+            let detail = format!(
+                "In this context, {what}s are expected literally rather than in quotes. Terraform 0.11 and earlier required quotes, but quoted {what}s are now \
+                 deprecated and will be removed in a future version of Terraform. Remove the quotes surrounding this {what} to silence this warning."
+            );
+            self.diags.push(Diagnostic::warning("quoted-reference", format!("Quoted {what}s are deprecated"), detail).at(expr.span));
+        }
+        let inside = Span { start: expr.span.start + 1, end: expr.span.end.saturating_sub(1), ..expr.span };
+        self.parsed(expr, text, if json { expr.span } else { inside })
+    }
+
+    /// The items of a list that is written out.
+    pub fn static_list(&mut self, attr: &Attribute) -> Option<Vec<Expr>> {
         let file = attr.expr.span.file;
-        let items: Vec<Expr> = items.iter().map(|n| sub(n, file)).collect();
-        items.iter().map(|e| self.syntax(e, body.json)).collect()
+        if let NodeKind::Tuple(items) = &attr.expr.node.kind {
+            return Some(items.iter().map(|n| sub(n, file)).collect());
+        }
+        self.error("invalid-expression", "Invalid expression", "A static list expression is required.", start_of(&attr.expr, self.sources));
+        None
+    }
+
+    /// References as `depends_on` holds them: to whole objects, not to attributes.
+    pub fn depends_on(&mut self, attr: Option<&Attribute>, json: bool) -> Vec<Expr> {
+        let Some(items) = attr.and_then(|a| self.static_list(a)) else { return Vec::new() };
+        let mut out = Vec::new();
+        for item in items {
+            let expr = self.unquoted(&item, json, "reference");
+            if static_path(&expr.node).is_none() {
+                self.error("invalid-expression", "Invalid expression", STATIC_REFERENCE, expr.span);
+                continue;
+            }
+            if let Some(span) = attribute_of_resource(&expr) {
+                let detail = "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.";
+                self.error("invalid-depends-on", "Invalid depends_on reference", detail, span);
+                continue;
+            }
+            out.push(expr);
+        }
+        out
     }
 
     pub fn conditions(&mut self, body: &Body, kind: &str) -> Vec<Condition> {
@@ -140,28 +227,38 @@ impl Reading<'_> {
     }
 
     fn condition(&mut self, block: &Block) -> Option<Condition> {
+        self.labels(block, &[])?;
         self.only(&block.body, &["condition", "error_message"], &[]);
         let condition = self.required(block, "condition");
         let error_message = self.required(block, "error_message");
+        if let Some(condition) = condition.as_ref().filter(|c| super::deps::references(c).is_empty() && !block.body.json) {
+            let detail = "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be \
+                          checking anything.";
+            self.error("constant-condition", &format!("Invalid {} expression", block.kind), detail, condition.span);
+            if block.kind == "assert" {
+                return None;
+            }
+        }
         Some(Condition { condition: condition?, error_message: error_message?, span: block.span })
     }
 
     pub fn required(&mut self, block: &Block, name: &str) -> Option<Expr> {
         let found = block.body.attrs.get(name).map(|a| a.expr.clone());
         if found.is_none() {
-            self.diags.push(missing_argument(name, block.span));
+            self.diags.push(missing_argument(name, block.body.span));
         }
         found
     }
 
     pub fn variable(&mut self, block: &Block) -> Option<Variable> {
-        let name = self.labels(block, &["name"])?.pop()?;
+        let name = self.labels(block, &[("name", "variable name")])?.pop()?;
         let body = &block.body;
         self.only(body, &["type", "default", "description", "sensitive", "ephemeral", "nullable", "deprecated"], &["validation"]);
         const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
         if RESERVED.contains(&name.as_str()) {
             let detail = format!("The variable name {name:?} is reserved due to its special meaning inside module blocks.");
-            self.diags.push(Diagnostic::error("reserved-name", "Invalid variable name", detail).at(block.span));
+            let span = self.label_span(block, 0);
+            self.error("reserved-name", "Invalid variable name", detail, span);
         }
         let (ty, defaults) = match body.attrs.get("type") {
             Some(a) => {
@@ -175,6 +272,10 @@ impl Reading<'_> {
         if let Some(expr) = &default {
             self.check_default(expr, &ty, &defaults, nullable);
         }
+        let validations = self.conditions(body, "validation");
+        for validation in &validations {
+            self.about_itself(&name, &validation.condition);
+        }
         Some(Variable {
             ty,
             defaults,
@@ -183,25 +284,34 @@ impl Reading<'_> {
             sensitive: self.flag(body, "sensitive").unwrap_or(false),
             ephemeral: self.flag(body, "ephemeral").unwrap_or(false),
             nullable,
-            validations: self.conditions(body, "validation"),
+            validations,
             span: block.span,
             name,
         })
+    }
+
+    /// A validation has to look at its own variable, whatever else it looks at.
+    fn about_itself(&mut self, name: &str, condition: &Expr) {
+        let own = super::deps::Target::Variable(name.to_owned());
+        if !super::deps::references(condition).iter().any(|r| r.target == own) {
+            let detail = format!("The condition for variable {name:?} must refer to var.{name} in order to test incoming values.");
+            self.error("foreign-validation", "Invalid variable validation condition", detail, condition.span);
+        }
     }
 
     fn check_default(&mut self, expr: &Expr, ty: &Type, defaults: &TypeDefaults, nullable: bool) {
         let value = self.constant(expr);
         if let Err(why) = super::typeexpr::to_variable_type(&value, ty, defaults) {
             let detail = format!("This default value is not compatible with the variable's type constraint: {why}.");
-            self.diags.push(Diagnostic::error("invalid-default", "Invalid default value for variable", detail).at(expr.span));
+            self.error("invalid-default", "Invalid default value for variable", detail, expr.span);
         } else if value.is_null() && !nullable {
             let detail = "A null default value is not valid when nullable=false.";
-            self.diags.push(Diagnostic::error("invalid-default", "Invalid default value for variable", detail).at(expr.span));
+            self.error("invalid-default", "Invalid default value for variable", detail, expr.span);
         }
     }
 
     pub fn output(&mut self, block: &Block) -> Option<Output> {
-        let name = self.labels(block, &["name"])?.pop()?;
+        let name = self.labels(block, &[("name", "output name")])?.pop()?;
         let body = &block.body;
         self.only(body, &["value", "description", "sensitive", "ephemeral", "depends_on", "deprecated"], &["precondition"]);
         Some(Output {
@@ -209,179 +319,76 @@ impl Reading<'_> {
             description: self.string(body, "description"),
             sensitive: self.flag(body, "sensitive").unwrap_or(false),
             ephemeral: self.flag(body, "ephemeral").unwrap_or(false),
-            depends_on: self.list(body, "depends_on"),
+            depends_on: self.depends_on(body.attrs.get("depends_on"), body.json),
             preconditions: self.conditions(body, "precondition"),
             span: block.span,
             name,
         })
-    }
-
-    pub fn resource(&mut self, block: &Block, mode: Mode) -> Option<Resource> {
-        let labels = self.labels(block, &["type", "name"])?;
-        let [kind, name] = <[String; 2]>::try_from(labels).ok()?;
-        let mut body = block.body.clone();
-        let mut take = |n: &str| body.attrs.remove(n);
-        let (count, for_each, depends, provider) = (take("count"), take("for_each"), take("depends_on"), take("provider"));
-        if let (Some(c), Some(_)) = (&count, &for_each) {
-            let detail = "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.";
-            self.diags.push(Diagnostic::error("count-and-for-each", "Invalid combination of \"count\" and \"for_each\"", detail).at(c.name_span));
-        }
-        let (mut lifecycle, mut provisioners) = (Lifecycle::default(), Vec::new());
-        let mut seen_lifecycle = None;
-        let blocks = std::mem::take(&mut body.blocks);
-        for b in blocks {
-            match b.kind.as_str() {
-                "lifecycle" => {
-                    if let Some(first) = seen_lifecycle.replace(b.span) {
-                        let detail = format!("This resource already has a lifecycle block at {}.", self.place(first));
-                        self.diags.push(Diagnostic::error("duplicate-lifecycle", "Duplicate lifecycle block", detail).at(b.span));
-                    }
-                    lifecycle = self.lifecycle(&b, mode);
-                }
-                "provisioner" if mode == Mode::Managed => provisioners.extend(self.provisioner(&b)),
-                // How to log in to a machine; nothing that is run here does.
-                "connection" if mode == Mode::Managed => {}
-                _ => body.blocks.push(b),
-            }
-        }
-        let depends_on = depends.map_or(Vec::new(), |a| {
-            let mut only = Body { json: body.json, ..Body::empty(body.span) };
-            only.attrs.insert("depends_on".into(), a);
-            self.list(&only, "depends_on")
-        });
-        let json = body.json;
-        Some(Resource {
-            mode,
-            kind,
-            name,
-            body,
-            count: count.map(|a| a.expr),
-            for_each: for_each.map(|a| a.expr),
-            depends_on,
-            provider: provider.and_then(|a| self.provider_ref(&a.expr, json)),
-            lifecycle,
-            provisioners,
-            span: block.span,
-        })
-    }
-
-    fn lifecycle(&mut self, block: &Block, mode: Mode) -> Lifecycle {
-        let body = &block.body;
-        let attrs: &[&str] = if mode == Mode::Managed { &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"] } else { &[] };
-        self.only(body, attrs, &["precondition", "postcondition"]);
-        let expr = |n: &str| body.attrs.get(n).map(|a| a.expr.clone());
-        Lifecycle {
-            create_before_destroy: expr("create_before_destroy"),
-            prevent_destroy: expr("prevent_destroy"),
-            ignore_changes: self.ignore_changes(body),
-            replace_triggered_by: self.list(body, "replace_triggered_by"),
-            preconditions: self.conditions(body, "precondition"),
-            postconditions: self.conditions(body, "postcondition"),
-        }
-    }
-
-    fn ignore_changes(&mut self, body: &Body) -> Ignore {
-        let Some(attr) = body.attrs.get("ignore_changes") else { return Ignore::Nothing };
-        let expr = self.syntax(&attr.expr, body.json);
-        if matches!(&expr.node.kind, NodeKind::Root(name) if &**name == "all") {
-            return Ignore::All(attr.expr.span);
-        }
-        let NodeKind::Tuple(items) = &expr.node.kind else {
-            let detail = "A static list of attribute references is required, or the keyword \"all\".";
-            self.diags.push(Diagnostic::error("invalid-ignore-changes", "Invalid expression", detail).at(attr.expr.span));
-            return Ignore::Nothing;
-        };
-        let mut paths = Vec::new();
-        for item in items {
-            let mut item = sub(item, attr.expr.span.file);
-            // The old form quoted each attribute.
-            item = self.syntax(&item, true);
-            if matches!(&item.node.kind, NodeKind::Literal(v) if v.as_str() == Some("*")) {
-                return Ignore::All(attr.expr.span);
-            }
-            match static_path(&item.node) {
-                Some(path) => paths.push((path, item.span)),
-                None => {
-                    let detail = "Each item must be the name of an attribute, with static keys and indexes.";
-                    self.diags.push(Diagnostic::error("invalid-ignore-changes", "Invalid ignore_changes item", detail).at(item.span));
-                }
-            }
-        }
-        Ignore::Paths(paths)
     }
 
     /// `azurerm` or `azurerm.hub`.
-    pub fn provider_ref(&mut self, expr: &Expr, json: bool) -> Option<(String, Option<String>, Span)> {
-        let parsed = self.syntax(expr, json);
+    pub fn provider_ref(&mut self, expr: &Expr, json: bool) -> Option<ProviderRef> {
+        let parsed = self.unquoted(expr, json, "reference");
         match static_path(&parsed.node).as_deref() {
             Some([PathStep::Name(name)]) => Some((name.clone(), None, expr.span)),
             Some([PathStep::Name(name), PathStep::Name(alias)]) => Some((name.clone(), Some(alias.clone()), expr.span)),
             _ => {
                 let detail = "The provider argument requires a provider type name, optionally followed by a period and then a configuration alias.";
-                self.diags.push(Diagnostic::error("invalid-provider-reference", "Invalid provider configuration reference", detail).at(expr.span));
+                self.error("invalid-provider-reference", "Invalid provider configuration reference", detail, expr.span);
                 None
             }
         }
     }
 
     pub fn provider(&mut self, block: &Block) -> Option<Provider> {
-        let name = self.labels(block, &["name"])?.pop()?;
+        let name = self.labels(block, &[("name", "")])?.pop()?;
+        let word = |n: &str| n.chars().all(|c| c.is_alphanumeric() || c == '-') && !n.starts_with('-') && !n.ends_with('-') && !n.is_empty();
+        if !word(&name) {
+            let detail =
+                format!("{name} is an invalid provider local name: must contain only letters, digits, and dashes, and may not use leading or trailing dashes");
+            self.error("invalid-name", "Invalid provider local name", detail, block.span);
+            return None;
+        }
         let mut body = block.body.clone();
         let alias = self.string(&body, "alias");
-        body.attrs.remove("alias");
-        body.attrs.remove("version");
-        Some(Provider { name, alias, body, span: block.span })
-    }
-
-    pub fn check(&mut self, block: &Block) -> Option<Check> {
-        let name = self.labels(block, &["name"])?.pop()?;
-        self.only(&block.body, &[], &["assert", "data"]);
-        Some(Check { name, asserts: self.conditions(&block.body, "assert"), span: block.span })
-    }
-
-    /// An address written as a reference: `module.a["x"].azurerm_subnet.b`.
-    pub fn target(&mut self, block: &Block, name: &str) -> Option<(Target, Span)> {
-        let expr = self.required(block, name)?;
-        let text = match expr.node.as_literal_str() {
-            Some(text) if block.body.json => text.to_owned(),
-            _ => self.sources.text(expr.span).split_whitespace().collect(),
-        };
-        match text.parse::<Target>() {
-            Ok(target) => Some((target, expr.span)),
-            Err(why) => {
-                self.diags.push(Diagnostic::error("invalid-address", "Invalid address", why.to_string()).at(expr.span));
-                None
+        if let Some(alias) = alias.as_ref().filter(|a| !crate::base::value::is_identifier(a)) {
+            let _ = alias;
+            let span = body.attrs.get("alias").map_or(block.span, |a| a.expr.span);
+            self.error("invalid-name", "Invalid provider configuration alias", format!("An alias must be a valid name. {BAD_NAME}"), span);
+        }
+        if let Some(version) = body.attrs.get("version") {
+            let detail = "Terraform 0.13 and earlier allowed provider version constraints inside the provider configuration block, but that is now deprecated and \
+                          will be removed in a future version of Terraform. To silence this warning, move the provider version constraint into the \
+                          required_providers block.";
+            let summary = "Version constraints inside provider configuration blocks are deprecated";
+            self.diags.push(Diagnostic::warning("provider-version", summary, detail).at(version.expr.span));
+        }
+        for name in ["count", "depends_on", "for_each", "source"] {
+            if let Some(attr) = body.attrs.get(name) {
+                let detail = format!("The provider argument name {name:?} is reserved for use by Terraform in a future version.");
+                self.error("reserved-argument", "Reserved argument name in provider block", detail, attr.name_span);
             }
         }
-    }
-
-    pub fn moved(&mut self, block: &Block) -> Option<Moved> {
-        self.only(&block.body, &["from", "to"], &[]);
-        let (from, to) = (self.target(block, "from"), self.target(block, "to"));
-        Some(Moved { from: from?, to: to?, span: block.span })
-    }
-
-    pub fn removed(&mut self, block: &Block) -> Option<Removed> {
-        self.only(&block.body, &["from"], &["lifecycle", "connection", "provisioner"]);
-        let from = self.target(block, "from")?;
-        let lifecycle = block.body.blocks.iter().find(|b| b.kind == "lifecycle");
-        let destroy = lifecycle.and_then(|l| {
-            self.only(&l.body, &["destroy"], &[]);
-            self.flag(&l.body, "destroy")
-        });
-        Some(Removed { from, destroy: destroy.unwrap_or(true), span: block.span })
-    }
-
-    pub fn import(&mut self, block: &Block) -> Option<Import> {
-        self.only(&block.body, &["to", "id", "for_each", "provider", "identity"], &[]);
-        let (to, id) = (self.required(block, "to"), self.required(block, "id"));
-        let to = self.syntax(&to?, block.body.json);
-        Some(Import { to, id: id?, for_each: block.body.attrs.get("for_each").map(|a| a.expr.clone()), span: block.span })
+        for inner in body.blocks.iter().filter(|b| matches!(b.kind.as_str(), "lifecycle" | "locals")) {
+            self.diags.push(reserved_block(inner, "provider"));
+        }
+        for name in ["alias", "version", "count", "depends_on", "for_each", "source"] {
+            body.attrs.remove(name);
+        }
+        body.blocks.retain(|b| !matches!(b.kind.as_str(), "lifecycle" | "locals"));
+        Some(Provider { name, alias, body, span: block.span })
     }
 
     pub fn place(&self, span: Span) -> String {
         place(self.sources, span)
     }
+}
+
+/// In JSON, a property that is neither an argument nor a block.
+pub fn extraneous_property<'k>(attr: &Attribute, known: impl Iterator<Item = &'k str>) -> Diagnostic {
+    let near = nearest(&attr.name, known).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+    let detail = format!("No argument or block type is named {:?}.{near}", attr.name);
+    Diagnostic::error("unsupported-argument", "Extraneous JSON object property", detail).at(attr.name_span)
 }
 
 /// A span as Terraform names one inside a message: `main.tf:3,1-14`.
@@ -395,10 +402,34 @@ pub fn sub(node: &Node, file: FileId) -> Expr {
     Expr { node: std::sync::Arc::new(node.clone()), span: Span { file, start: node.start, end: node.end } }
 }
 
+/// Where an expression begins, one character; inside the quotes of a string.
+pub fn start_of(expr: &Expr, sources: &Sources) -> Span {
+    let quoted = usize::from(sources.text(expr.span).starts_with('"'));
+    let start = expr.span.start as usize + quoted;
+    Span::new(expr.span.file, start, start + 1)
+}
+
 /// The node with every offset replaced: for text inside a JSON string, whose own offsets mean nothing.
 pub fn respan(mut node: Node, span: Span) -> Node {
     super::json::set_offsets(&mut node, span.start, span.end);
     node
+}
+
+/// The part of a reference that goes into a resource's attributes, when it does.
+fn attribute_of_resource(expr: &Expr) -> Option<Span> {
+    let NodeKind::Traversal(t) = &expr.node.kind else { return None };
+    let NodeKind::Root(root) = &t.on.kind else { return None };
+    let head = match &**root {
+        "var" | "local" | "path" | "terraform" | "each" | "count" | "self" => 1,
+        // An output of a module stands for the module.
+        "module" => return None,
+        "data" | "ephemeral" | "resource" => 2,
+        _ => 1,
+    };
+    let index = usize::from(t.steps.get(head).is_some_and(|s| matches!(s.kind, StepKind::Index(_) | StepKind::LegacyIndex(_))));
+    let first = t.steps.get(head + index)?;
+    let last = t.steps.last()?;
+    Some(Span { file: expr.span.file, start: first.start, end: last.end })
 }
 
 /// A reference without anything computed in it, as a path; its root is the first name.

@@ -17,7 +17,7 @@ pub struct Expr {
 pub struct Body {
     pub attrs: BTreeMap<String, Attribute>,
     pub blocks: Vec<Block>,
-    /// Where it is said to be: its block's header.
+    /// Where it is said to be: the brace that opens it, or the whole file.
     pub span: Span,
     /// Written in JSON, where only the schema tells nested blocks from attributes.
     pub json: bool,
@@ -67,7 +67,11 @@ pub struct Module {
     pub providers: Vec<Provider>,
     pub required_version: Option<(String, Span)>,
     pub required_providers: BTreeMap<String, RequiredProvider>,
+    /// The block that says so.
+    pub required_providers_at: Option<Span>,
     pub backend: Option<Block>,
+    /// Notes for providers, by their local names.
+    pub provider_meta: BTreeMap<String, Block>,
     pub moved: Vec<Moved>,
     pub imports: Vec<Import>,
     pub removed: Vec<Removed>,
@@ -146,33 +150,41 @@ pub struct Resource {
     pub for_each: Option<Expr>,
     pub depends_on: Vec<Expr>,
     /// Local provider name and alias, when given: `provider = azurerm.hub`.
-    pub provider: Option<(String, Option<String>, Span)>,
+    pub provider: Option<ProviderRef>,
     pub lifecycle: Lifecycle,
+    /// How provisioners reach what was made, unless they say so themselves.
+    pub connection: Option<Block>,
     pub provisioners: Vec<Provisioner>,
+    /// The `check` block that a data resource stands in; only that block may refer to it.
+    pub check: Option<String>,
     pub span: Span,
 }
 
-/// What is run on this machine when a resource has been created, or before it is destroyed.
+/// A provider configuration as an argument names it: `azurerm` or `azurerm.hub`, and where.
+pub type ProviderRef = (String, Option<String>, Span);
+
+/// What runs when an object was made, or before it is destroyed.
 #[derive(Clone, Debug)]
 pub struct Provisioner {
-    /// `local-exec`.
     pub kind: String,
+    /// Its own arguments: `when`, `on_failure` and `connection` are taken out.
+    pub body: Body,
+    pub connection: Option<Block>,
     pub when: When,
     pub on_failure: OnFailure,
-    /// Its own arguments.
-    pub body: Body,
     pub span: Span,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum When {
+    #[default]
     Create,
     Destroy,
 }
 
-/// What a failed provisioner means for its resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
+    #[default]
     Fail,
     Continue,
 }
@@ -203,6 +215,8 @@ pub type ProviderName = (String, Option<String>);
 pub struct ModuleCall {
     pub name: String,
     pub source: String,
+    /// Which versions of a registry's module will do.
+    pub version: Option<String>,
     pub module: Arc<Module>,
     /// Values for the child's variables.
     pub inputs: BTreeMap<String, Attribute>,
@@ -226,6 +240,8 @@ pub struct Provider {
 pub struct RequiredProvider {
     pub source: Option<String>,
     pub version: Option<String>,
+    /// Alternative configurations that the caller has to pass: `azurerm.hub`.
+    pub aliases: Vec<ProviderName>,
     pub span: Span,
 }
 
@@ -242,6 +258,7 @@ pub struct Import {
     pub to: Expr,
     pub id: Expr,
     pub for_each: Option<Expr>,
+    pub provider: Option<ProviderRef>,
     pub span: Span,
 }
 
@@ -249,12 +266,17 @@ pub struct Import {
 pub struct Removed {
     pub from: (crate::base::address::Target, Span),
     pub destroy: bool,
+    /// Only those that run before something is destroyed.
+    pub provisioners: Vec<Provisioner>,
+    pub connection: Option<Block>,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
 pub struct Check {
     pub name: String,
+    /// The data resource in it, which is among the module's resources too.
+    pub data: Option<ResourceKey>,
     pub asserts: Vec<Condition>,
     pub span: Span,
 }

@@ -167,8 +167,14 @@ fn meta_references(r: &Resource) -> Vec<Reference> {
     let mut out: Vec<Reference> = exprs.flat_map(references).collect();
     out.extend(condition_references(&l.preconditions));
     out.extend(condition_references(&l.postconditions));
-    out.extend(r.provisioners.iter().flat_map(|p| body_references(&p.body)));
+    out.extend(provisioner_references(r));
     out
+}
+
+/// What runs beside a resource refers to: provisioners and connections. What they know of the resource itself comes as `self`.
+fn provisioner_references(r: &Resource) -> Vec<Reference> {
+    let connections = r.connection.iter().chain(r.provisioners.iter().filter_map(|p| p.connection.as_ref())).map(|b| &b.body);
+    r.provisioners.iter().map(|p| &p.body).chain(connections).flat_map(body_references).collect()
 }
 
 fn condition_references(conditions: &[Condition]) -> Vec<Reference> {
@@ -346,18 +352,21 @@ pub fn provider_of(bp: &Blueprint, module: &[String], r: &Resource) -> Option<(V
 
 /// Where an expression stands decides what `each`, `count` and `self` may mean.
 #[derive(Clone, Copy)]
-struct Context {
+struct Context<'c> {
     each: bool,
     count: bool,
     this: bool,
+    /// The check whose block it is in.
+    check: Option<&'c str>,
 }
 
-const NOWHERE: Context = Context { each: false, count: false, this: false };
+const NOWHERE: Context = Context { each: false, count: false, this: false, check: None };
 
 /// Reports references that lead nowhere: undeclared variables, locals, modules, outputs and resources, `each` and `count`
 /// outside of what they belong to, and instance keys that are missing or too many.
 pub fn validate_references(bp: &Blueprint, sources: &Sources, diags: &mut Diagnostics) {
-    let _ = sources;
+    super::refactor_check::check(bp, sources, diags);
+    super::providers::check(bp, diags);
     let mut check = Checker { found: Diagnostics::default(), seen: BTreeSet::new() };
     check.module(&bp.root);
     diags.extend(check.found);
@@ -395,22 +404,22 @@ impl Checker {
             exprs(condition_references(&variable.validations), NOWHERE);
         }
         for r in m.resources.values() {
-            let context = Context { each: r.for_each.is_some(), count: r.count.is_some(), this: false };
+            let context = Context { each: r.for_each.is_some(), count: r.count.is_some(), check: r.check.as_deref(), ..NOWHERE };
             exprs(body_references(&r.body), context);
             r.count.iter().chain(&r.for_each).chain(&r.depends_on).for_each(|e| exprs(references(e), NOWHERE));
             r.lifecycle.replace_triggered_by.iter().for_each(|e| exprs(references(e), context));
             exprs(condition_references(&r.lifecycle.preconditions), context);
             exprs(condition_references(&r.lifecycle.postconditions), Context { this: true, ..context });
-            r.provisioners.iter().for_each(|p| exprs(body_references(&p.body), Context { this: true, ..context }));
+            exprs(provisioner_references(r), Context { this: true, ..context });
         }
         for p in &m.providers {
             exprs(body_references(&p.body), NOWHERE);
         }
         for check in m.checks.values() {
-            exprs(condition_references(&check.asserts), NOWHERE);
+            exprs(condition_references(&check.asserts), Context { check: Some(&check.name), ..NOWHERE });
         }
         for call in m.calls.values() {
-            let context = Context { each: call.for_each.is_some(), count: call.count.is_some(), this: false };
+            let context = Context { each: call.for_each.is_some(), count: call.count.is_some(), ..NOWHERE };
             call.inputs.values().for_each(|a| exprs(references(&a.expr), context));
             call.count.iter().chain(&call.for_each).chain(&call.depends_on).for_each(|e| exprs(references(e), NOWHERE));
         }
@@ -425,13 +434,19 @@ impl Checker {
         }
     }
 
-    fn reference(&mut self, m: &Module, place: &str, r: &Reference, context: Context) {
+    fn reference(&mut self, m: &Module, place: &str, r: &Reference, context: Context<'_>) {
         use super::eval::messages as say;
         match &r.target {
             Target::Variable(n) if !m.variables.contains_key(n) => self.report(say::undeclared_variable(n, m, r.span)),
             Target::Local(n) if !m.locals.contains_key(n) => self.report(say::undeclared_local(n, m, r.span)),
             Target::Resource(key) => match m.resources.get(key) {
                 None => self.report(say::undeclared_resource(key, m, place, r.span)),
+                Some(Resource { check: Some(check), .. }) if context.check != Some(check.as_str()) => {
+                    let detail = format!(
+                        "The referenced data resource is only available from within the check block {check:?}: what a check reads is for its own assertions."
+                    );
+                    self.report(crate::base::Diagnostic::error("scoped-resource", "Reference to scoped resource", detail).at(r.span));
+                }
                 Some(resource) => self.instance_key(key, resource, r),
             },
             Target::Call(n) => match m.calls.get(n) {
@@ -441,7 +456,10 @@ impl Checker {
                     if let Some(PathStep::Name(output)) = r.path.get(usize::from(expanded))
                         && !call.module.outputs.contains_key(output)
                     {
-                        self.report(say::undeclared_output(output, n, &call.module, r.span));
+                        // Where the name ends the reference, just that is wrong, with its dot.
+                        let last = r.path.len() == usize::from(expanded) + 1;
+                        let start = if last { r.span.end.saturating_sub(output.len() as u32 + 1).max(r.span.start) } else { r.span.start };
+                        self.report(say::undeclared_output(output, n, &call.module, Span { start, ..r.span }));
                     }
                 }
             },

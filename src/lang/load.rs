@@ -1,4 +1,4 @@
-//! A folder as a blueprint: its files, the overrides among them, and the modules it calls.
+//! A folder as a blueprint: its files, the overrides among them, and what their blocks declare. Calls of modules are in `calls`.
 
 use std::{
     collections::BTreeMap,
@@ -7,16 +7,16 @@ use std::{
 };
 
 use super::{
-    blocks::{Reading, unsupported_block},
+    blocks::{Reading, unexpected_block, unsupported_argument, unsupported_block},
     blueprint::*,
     files::{Files, clean},
-    json, overrides, parse,
-    syntax::NodeKind,
+    json, manifest, overrides, parse,
 };
-use crate::base::{Diagnostic, Diagnostics, FileId, Mode, PathStep, Sources, Span, diag::nearest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Mode, Sources, Span, diag::nearest};
 
-/// Modules may call modules this deep.
-const MAX_DEPTH: usize = 32;
+/// The blocks that stand at the top of a file.
+const TOP: [&str; 13] =
+    ["resource", "data", "ephemeral", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
 
 /// Reads a folder's `*.tf`, `*.tf.json` and `*.blueprint.hcl` files and, recursively, the local modules they call.
 /// `None` when there is nothing to read; otherwise what could be understood, with every mistake reported.
@@ -26,7 +26,7 @@ pub fn load(files: &dyn Files, dir: &Path, sources: &mut Sources, diags: &mut Di
         diags.push(Diagnostic::error("no-configuration", "Configuration directory not found", detail));
         return None;
     }
-    let mut loader = Loader { files, sources, diags, installed: installed(files, dir) };
+    let mut loader = Loader { files, sources, diags, root: dir.to_owned(), installed: manifest::read(files, dir) };
     let paths = loader.config_files(dir)?;
     if paths.is_empty() {
         let detail = format!("The directory {} contains no Terraform configuration files: *.tf, *.tf.json or *.blueprint.hcl.", dir.display());
@@ -35,15 +35,6 @@ pub fn load(files: &dyn Files, dir: &Path, sources: &mut Sources, diags: &mut Di
     }
     let root = loader.module(dir, Path::new("."), Vec::new(), &[clean(dir)]);
     Some(Blueprint { root: Arc::new(root) })
-}
-
-/// Where `terraform init` put modules from registries and repositories, by call path.
-fn installed(files: &dyn Files, dir: &Path) -> BTreeMap<String, PathBuf> {
-    let Ok(bytes) = files.read(&dir.join(".terraform/modules/modules.json")) else { return BTreeMap::new() };
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let entries = manifest.get("Modules").and_then(|m| m.as_array()).cloned().unwrap_or_default();
-    let text = |e: &serde_json::Value, k: &str| e.get(k).and_then(|v| v.as_str()).map(str::to_owned);
-    entries.iter().filter_map(|e| Some((text(e, "Key")?, PathBuf::from(text(e, "Dir")?)))).collect()
 }
 
 /// A file's text when it is of the language, for who wants only that; errors of its syntax are reported.
@@ -71,11 +62,14 @@ fn decoded(shown: &Path, bytes: Vec<u8>, sources: &mut Sources, diags: &mut Diag
     }
 }
 
-struct Loader<'l> {
-    files: &'l dyn Files,
-    sources: &'l mut Sources,
-    diags: &'l mut Diagnostics,
-    installed: BTreeMap<String, PathBuf>,
+pub(super) struct Loader<'l> {
+    pub files: &'l dyn Files,
+    pub sources: &'l mut Sources,
+    pub diags: &'l mut Diagnostics,
+    /// The root module's folder.
+    pub root: PathBuf,
+    /// Where modules from registries and repositories were put, by call path.
+    pub installed: BTreeMap<String, manifest::Installed>,
 }
 
 impl Loader<'_> {
@@ -99,14 +93,26 @@ impl Loader<'_> {
         Some(paths)
     }
 
-    fn module(&mut self, dir: &Path, relative: &Path, path: Vec<String>, above: &[PathBuf]) -> Module {
+    pub fn module(&mut self, dir: &Path, relative: &Path, path: Vec<String>, above: &[PathBuf]) -> Module {
         let mut module = Module { path, dir: dir.to_owned(), relative: relative.to_owned(), ..Module::default() };
+        let blocks = self.blocks(dir);
+        let mut calls = Vec::new();
+        for (block, own) in &blocks {
+            if block.kind == "module" { calls.push(block) } else { self.block(block, *own, &mut module) }
+        }
+        for block in calls {
+            self.call(block, &mut module, above);
+        }
+        module
+    }
+
+    /// The top-level blocks of a folder's files, overrides worked in; with each, whether it may be one that only Ravelin has.
+    pub fn blocks(&mut self, dir: &Path) -> Vec<(Block, bool)> {
         let mut blocks: Vec<(Block, bool)> = Vec::new();
         for file in self.config_files(dir).unwrap_or_default() {
             let Some(body) = self.parse(&file) else { continue };
             for attr in parse::in_order(&body.attrs) {
-                let detail = format!("An argument named {:?} is not expected here.", attr.name);
-                self.diags.push(Diagnostic::error("unsupported-argument", "Unsupported argument", detail).at(attr.name_span));
+                self.diags.push(unsupported_argument(attr, &[], &TOP));
             }
             let own = file.to_str().is_some_and(|f| f.ends_with(".blueprint.hcl"));
             for block in body.blocks {
@@ -117,14 +123,7 @@ impl Loader<'_> {
                 }
             }
         }
-        let mut calls = Vec::new();
-        for (block, own) in &blocks {
-            if block.kind == "module" { calls.push(block) } else { self.block(block, *own, &mut module) }
-        }
-        for block in calls {
-            self.call(block, &mut module, above);
-        }
-        module
+        blocks
     }
 
     fn parse(&mut self, path: &Path) -> Option<Body> {
@@ -144,8 +143,6 @@ impl Loader<'_> {
     }
 
     fn block(&mut self, block: &Block, own: bool, module: &mut Module) {
-        const KNOWN: [&str; 13] =
-            ["resource", "data", "ephemeral", "variable", "output", "locals", "module", "provider", "terraform", "moved", "import", "removed", "check"];
         let mut reading = Reading { sources: self.sources, diags: self.diags };
         match block.kind.as_str() {
             "resource" => {
@@ -175,6 +172,10 @@ impl Loader<'_> {
             }
             "output" => {
                 if let Some(o) = reading.output(block) {
+                    if o.ephemeral && module.path.is_empty() {
+                        let detail = "Ephemeral outputs are not allowed in context of a root module";
+                        reading.error("ephemeral-output", "Ephemeral output not allowed", detail, o.span);
+                    }
                     let first = module.outputs.get(&o.name).map(|f| f.span);
                     self.unique(
                         first,
@@ -196,7 +197,16 @@ impl Loader<'_> {
             }
             "terraform" => self.terraform(block, module),
             "moved" => module.moved.extend(reading.moved(block)),
-            "import" => module.imports.extend(reading.import(block)),
+            "import" if !module.path.is_empty() => {
+                let at = module.path.iter().map(|n| format!("module.{n}")).collect::<Vec<_>>().join(".");
+                let detail = format!("An import block was detected in {at:?}. Import blocks are only allowed in the root module.");
+                self.diags.push(Diagnostic::error("import-in-module", "Invalid import configuration", detail).at(block.span));
+            }
+            "import" => {
+                if let Some(import) = reading.import(block) {
+                    self.add_import(import, module);
+                }
+            }
             "removed" => module.removed.extend(reading.removed(block)),
             "check" => self.check(block, module),
             "ephemeral" => {
@@ -205,15 +215,20 @@ impl Loader<'_> {
                 }
             }
             // Only `*.blueprint.hcl` may hold Ravelin's own blocks; what looks like a slip of the pen is one.
-            kind if own && nearest(kind, KNOWN).is_none() => module.extra.push(block.clone()),
+            kind if own && nearest(kind, TOP).is_none() => module.extra.push(block.clone()),
             kind if super::own::BLOCKS.contains(&kind) => self.diags.push(super::own::elsewhere(block)),
-            _ => self.diags.push(unsupported_block(block, &KNOWN, &[])),
+            _ if block.body.json => {
+                let near = nearest(&block.kind, TOP).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+                let detail = format!("No argument or block type is named {:?}.{near}", block.kind);
+                self.diags.push(Diagnostic::error("unsupported-block", "Extraneous JSON object property", detail).at(block.span));
+            }
+            _ => self.diags.push(unsupported_block(block, &TOP, &[])),
         }
     }
 
     /// Reports a second declaration of one name.
     #[allow(clippy::too_many_arguments)]
-    fn unique(&mut self, first: Option<Span>, again: Span, code: &'static str, summary: &str, what: &str, verb: &str, rule: &str) {
+    pub fn unique(&mut self, first: Option<Span>, again: Span, code: &'static str, summary: &str, what: &str, verb: &str, rule: &str) {
         if let Some(first) = first {
             let detail = format!("{what} was already {verb} at {}. {rule}", super::blocks::place(self.sources, first));
             self.diags.push(Diagnostic::error(code, summary, detail).at(again).also(first, format!("first {verb} here")));
@@ -250,11 +265,9 @@ impl Loader<'_> {
         if reading.labels(block, &[]).is_none() {
             return;
         }
-        for b in &block.body.blocks {
-            self.diags.push(unsupported_block(b, &[], &[]));
-        }
+        self.diags.extend(block.body.blocks.iter().map(unexpected_block));
         for attr in parse::in_order(&block.body.attrs) {
-            let first = module.locals.get(&attr.name).map(|l| l.span);
+            let first = module.locals.get(&attr.name).map(|l| l.span.to(l.expr.span));
             self.unique(
                 first,
                 attr.name_span,
@@ -287,209 +300,38 @@ impl Loader<'_> {
         module.providers.push(p);
     }
 
-    fn terraform(&mut self, block: &Block, module: &mut Module) {
-        let mut reading = Reading { sources: self.sources, diags: self.diags };
-        reading.only(&block.body, &["required_version", "experiments", "language"], &["required_providers", "backend", "cloud", "provider_meta"]);
-        if let Some(version) = reading.string(&block.body, "required_version") {
-            let span = block.body.attrs.get("required_version").map_or(block.span, |a| a.expr.span);
-            module.required_version = Some((version, span));
+    /// What is imported is imported once. Addresses with keys that are worked out are looked at when they have values.
+    fn add_import(&mut self, import: Import, module: &mut Module) {
+        let written = |i: &Import| self.sources.text(i.to.span).split_whitespace().collect::<String>();
+        let to = written(&import);
+        if let Some(first) = module.imports.iter().find(|i| i.for_each.is_none() && import.for_each.is_none() && written(i) == to) {
+            let place = super::blocks::place(self.sources, first.span);
+            let detail = format!("An import block for the resource {to:?} was already declared at {place}. A resource can have only one import block.");
+            let summary = format!("Duplicate import configuration for {to:?}");
+            self.diags.push(Diagnostic::error("duplicate-import", summary, detail).at(import.to.span).also(first.span, "first declared here"));
+            return;
         }
-        for b in &block.body.blocks {
-            match b.kind.as_str() {
-                "required_providers" => self.required_providers(b, module),
-                "backend" => {
-                    if let Some(first) = module.backend.as_ref().map(|f| f.span) {
-                        self.unique(
-                            Some(first),
-                            b.span,
-                            "duplicate-backend",
-                            "Duplicate backend configuration",
-                            "A backend",
-                            "configured",
-                            "A module may have only one backend configuration.",
-                        );
-                    } else {
-                        module.backend = Some(b.clone());
-                    }
-                }
-                "cloud" => {
-                    let detail = "State in HCP Terraform is not supported; use a local file or an \"azurerm\" backend.";
-                    self.diags.push(Diagnostic::error("cloud-backend", "Unsupported state storage", detail).at(b.span));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn required_providers(&mut self, block: &Block, module: &mut Module) {
-        let mut reading = Reading { sources: self.sources, diags: self.diags };
-        for attr in parse::in_order(&block.body.attrs) {
-            let span = attr.name_span;
-            let mut found = RequiredProvider { source: None, version: None, span };
-            match &attr.expr.node.kind {
-                NodeKind::Object(items) => {
-                    for (key, value) in items {
-                        let text = || value.as_literal_str().map(str::to_owned);
-                        match key.as_literal_str() {
-                            Some("source") => found.source = text(),
-                            Some("version") => found.version = text(),
-                            // Names of provider configurations the caller must pass; they are references, not values.
-                            Some("configuration_aliases") => {}
-                            _ => {
-                                let detail = "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes.";
-                                let at = Span { file: span.file, start: key.start, end: key.end };
-                                reading.diags.push(Diagnostic::error("invalid-required-providers", "Invalid required_providers object", detail).at(at));
-                            }
-                        }
-                    }
-                }
-                _ => found.version = reading.constant(&attr.expr).as_str().map(str::to_owned),
-            }
-            module.required_providers.insert(attr.name.clone(), found);
-        }
+        module.imports.push(import);
     }
 
     fn check(&mut self, block: &Block, module: &mut Module) {
         let mut reading = Reading { sources: self.sources, diags: self.diags };
-        let Some(check) = reading.check(block) else { return };
-        let scoped: Vec<Resource> = block.body.blocks.iter().filter(|b| b.kind == "data").filter_map(|b| reading.resource(b, Mode::Data)).collect();
-        let first = module.checks.get(&check.name).map(|c| c.span);
-        self.unique(
-            first,
-            check.span,
-            "duplicate-check",
-            "Duplicate check block configuration",
-            &format!("A check block named {:?}", check.name),
-            "declared",
-            "Check block names must be unique in each module.",
-        );
-        for r in scoped {
-            self.add_resource(r, module);
-        }
-        module.checks.entry(check.name.clone()).or_insert(check);
-    }
-
-    fn call(&mut self, block: &Block, module: &mut Module, above: &[PathBuf]) {
-        let mut reading = Reading { sources: self.sources, diags: self.diags };
-        let Some(name) = reading.labels(block, &["name"]).and_then(|mut l| l.pop()) else { return };
-        for b in &block.body.blocks {
-            reading.diags.push(unsupported_block(b, &[], &["providers"]));
-        }
-        if let Some(first) = module.calls.get(&name).map(|c| c.span) {
-            self.unique(
-                Some(first),
-                block.span,
-                "duplicate-module",
-                "Duplicate module call",
-                &format!("A module call named {name:?}"),
-                "defined",
-                "Module calls must have unique names within a module.",
+        let Some((check, data)) = reading.check(block) else { return };
+        if let Some(first) = module.checks.get(&check.name).map(|c| c.span) {
+            let detail = format!(
+                "A check block named {:?} was already declared at {}. Check blocks must be unique within each module.",
+                check.name,
+                reading.place(first)
             );
+            let summary = format!("Duplicate check {:?} configuration", check.name);
+            reading.diags.push(Diagnostic::error("duplicate-check", summary, detail).at(check.span).also(first, "first declared here"));
             return;
         }
-        if reading.required(block, "source").is_none() {
-            return;
+        if let Some(data) = data {
+            self.add_resource(data, module);
         }
-        let Some(source) = reading.string(&block.body, "source") else { return };
-        // Read like a data resource, whose meta-arguments are the same.
-        let labelled = Block { labels: vec!["module".into(), name.clone()], ..block.clone() };
-        let Some(meta) = reading.resource(&labelled, Mode::Data) else { return };
-        let mut inputs = meta.body.attrs;
-        let providers = inputs.remove("providers").map_or(Vec::new(), |a| provider_map(&mut reading, &a, block.body.json));
-        inputs.remove("version");
-        let source_span = inputs.remove("source").map_or(block.span, |a| a.expr.span);
-        let Some((dir, relative)) = self.resolve(&source, source_span, module, &name) else { return };
-        let place = clean(&dir);
-        if above.contains(&place) || above.len() > MAX_DEPTH {
-            let detail = format!("The module {} calls itself, directly or through the modules it calls.", dir.display());
-            self.diags.push(Diagnostic::error("module-cycle", "Module call cycle", detail).at(source_span));
-            return;
-        }
-        let mut path = module.path.clone();
-        path.push(name.clone());
-        let above: Vec<PathBuf> = above.iter().cloned().chain([place]).collect();
-        let child = self.module(&dir, &relative, path, &above);
-        self.check_inputs(block, &name, &inputs, &child);
-        let call = ModuleCall {
-            name: name.clone(),
-            source,
-            module: Arc::new(child),
-            inputs,
-            count: meta.count,
-            for_each: meta.for_each,
-            depends_on: meta.depends_on,
-            providers,
-            span: block.span,
-        };
-        module.calls.insert(name, call);
+        module.checks.insert(check.name.clone(), check);
     }
-
-    /// Where a module's files are: the folder as read, and as seen from the root module.
-    fn resolve(&mut self, source: &str, span: Span, module: &Module, name: &str) -> Option<(PathBuf, PathBuf)> {
-        let local = source == "." || source == ".." || source.starts_with("./") || source.starts_with("../");
-        let (dir, relative) = if local {
-            (clean(&module.dir.join(source)), clean(&module.relative.join(source)))
-        } else {
-            let key = module.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
-            let Some(found) = self.installed.get(&key) else {
-                let detail = format!(
-                    "The module source {source:?} is neither a local path, which begins with \"./\" or \"../\", nor a module that \"terraform init\" has \
-                     installed under .terraform/modules."
-                );
-                self.diags.push(Diagnostic::error("module-source", "Module not installed", detail).at(span));
-                return None;
-            };
-            let up = module.dir.ancestors().nth(clean(&module.relative).components().filter(|c| matches!(c, std::path::Component::Normal(_))).count());
-            (clean(&up.unwrap_or(Path::new(".")).join(found)), clean(found))
-        };
-        if !self.files.is_dir(&dir) {
-            let detail = format!("The directory {} could not be read for module {name:?}: it does not exist.", dir.display());
-            self.diags.push(Diagnostic::error("unreadable-module", "Unreadable module directory", detail).at(span));
-            return None;
-        }
-        Some((dir, relative))
-    }
-
-    /// Inputs without a variable, and required variables without an input.
-    fn check_inputs(&mut self, block: &Block, name: &str, inputs: &BTreeMap<String, Attribute>, child: &Module) {
-        for attr in parse::in_order(inputs) {
-            if !child.variables.contains_key(&attr.name) {
-                let known: Vec<&str> = child.variables.keys().map(String::as_str).collect();
-                self.diags.push(super::blocks::unsupported_argument(attr, &known, &[]));
-            }
-        }
-        for variable in child.variables.values().filter(|v| v.default.is_none() && !inputs.contains_key(&v.name)) {
-            let missing = super::blocks::missing_argument(&variable.name, block.span);
-            self.diags.push(missing.also(variable.span, format!("module {name:?} declares it here")));
-        }
-    }
-}
-
-fn provider_map(reading: &mut Reading, attr: &Attribute, json: bool) -> Vec<(ProviderName, ProviderName)> {
-    let NodeKind::Object(items) = &attr.expr.node.kind else {
-        let detail = "The providers argument requires a map that goes from the module's provider names to this module's.";
-        reading.diags.push(Diagnostic::error("invalid-providers", "Invalid providers argument", detail).at(attr.expr.span));
-        return Vec::new();
-    };
-    let file = attr.expr.span.file;
-    let mut out = Vec::new();
-    for (key, value) in items {
-        let child = match key.as_literal_str() {
-            Some(text) => match text.split_once('.') {
-                Some((name, alias)) => Some((name.to_owned(), Some(alias.to_owned()))),
-                None => Some((text.to_owned(), None)),
-            },
-            None => match super::blocks::static_path(key).as_deref() {
-                Some([PathStep::Name(name), PathStep::Name(alias)]) => Some((name.clone(), Some(alias.clone()))),
-                _ => None,
-            },
-        };
-        let parent = reading.provider_ref(&super::blocks::sub(value, file), json);
-        if let (Some(child), Some((name, alias, _))) = (child, parent) {
-            out.push((child, (name, alias)));
-        }
-    }
-    out
 }
 
 pub fn stem(name: &str) -> Option<&str> {

@@ -10,12 +10,24 @@ pub enum Source {
     /// A path that is relative to the calling module.
     Local(String),
     /// A folder anywhere, by its absolute path.
-    Folder { path: String, subdir: String },
+    Folder {
+        path: String,
+        subdir: String,
+    },
     /// `namespace/name/provider`, from the registry of a host.
-    Registry { host: String, namespace: String, name: String, provider: String, subdir: String },
+    Registry {
+        host: String,
+        namespace: String,
+        name: String,
+        provider: String,
+        subdir: String,
+    },
     Git(Repository),
     /// What other programs would fetch; `kind` is the word for it: `http`, `hg`, `s3`, `gcs`, …
-    Other { kind: String, package: String },
+    Other {
+        kind: String,
+        package: String,
+    },
 }
 
 /// A git repository at one of its versions.
@@ -84,7 +96,8 @@ fn registry(text: &str) -> Option<Source> {
         return None;
     }
     let [namespace, name, provider] = rest else { return None };
-    let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') && w.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let word =
+        |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') && w.starts_with(|c: char| c.is_ascii_alphanumeric());
     let plain = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let host_ok = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'));
     if !host_ok || !word(namespace) || !word(name) || !plain(provider) {
@@ -227,7 +240,7 @@ impl Source {
         match self {
             Source::Local(path) => {
                 let path = clean(Path::new(path)).display().to_string();
-                if path.starts_with("..") && path != ".." && !path.starts_with("../") { path } else if path.starts_with("../") { path } else { format!("./{path}") }
+                if path.starts_with("../") { path } else { format!("./{path}") }
             }
             Source::Folder { path, subdir } => format!("file://{path}{}", behind(subdir)),
             Source::Registry { host, namespace, name, provider, subdir } => format!("{host}/{namespace}/{name}/{provider}{}", behind(subdir)),

@@ -141,6 +141,22 @@ impl<'t> Convert<'t> {
         self.text.get(self.offset(range.start)..self.offset(range.end)).unwrap_or("")
     }
 
+    /// The brace that opens a block, behind its header.
+    fn brace(&self, header: Span) -> Span {
+        let behind = self.text.get(header.end as usize..).unwrap_or("");
+        let mut at = 0;
+        while let Some(rest) = behind.get(at..) {
+            let blank = rest.len() - rest.trim_start().len();
+            let comment = rest.trim_start().strip_prefix("/*").and_then(|c| c.find("*/")).map_or(0, |i| i + 4);
+            at += blank + comment;
+            if blank + comment == 0 {
+                break;
+            }
+        }
+        let start = header.end as usize + at;
+        Span::new(self.file, start, start + usize::from(behind.get(at..).is_some_and(|r| r.starts_with('{'))))
+    }
+
     /// The body; `None` when it is not one that Terraform takes.
     pub fn body(&self, body: &HclBody, span: Span) -> Option<Body> {
         let mut out = Body::empty(span);
@@ -159,7 +175,7 @@ impl<'t> Convert<'t> {
                     out.blocks.push(Block {
                         kind: b.ident.as_str().to_owned(),
                         labels: b.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-                        body: self.body(&b.body, header)?,
+                        body: self.body(&b.body, self.brace(header))?,
                         span: header,
                     });
                 }
@@ -179,7 +195,18 @@ impl<'t> Convert<'t> {
         let kind = match e {
             Expression::Null(_) => NodeKind::Literal(Value::null(Type::Any)),
             Expression::Bool(b) => NodeKind::Literal(Value::bool(*b.value())),
-            Expression::Number(n) => NodeKind::Literal(self.number(e.span(), &n.value().to_string())),
+            Expression::Number(n) => {
+                let raw = e.span().map_or("", |r| self.raw(r));
+                match raw.strip_prefix('-') {
+                    // The sign is an operator on what follows it.
+                    Some(digits) => {
+                        let at = start + 1 + (digits.len() - digits.trim_start().len()) as u32;
+                        let digits = self.number(digits.trim(), n.value().to_string().trim_start_matches('-'));
+                        NodeKind::Unary(UnaryOp::Neg, Box::new(Node::literal(digits, at, end)))
+                    }
+                    None => NodeKind::Literal(self.number(raw, &n.value().to_string())),
+                }
+            }
             Expression::String(s) => NodeKind::Literal(Value::string(s.value())),
             Expression::Array(items) => NodeKind::Tuple(items.iter().map(|i| self.node(i)).collect()),
             Expression::Object(items) => NodeKind::Object(items.iter().map(|(k, v)| (self.key(k), self.node(v.expr()))).collect()),
@@ -214,9 +241,8 @@ impl<'t> Convert<'t> {
     }
 
     /// The number as written, since the parser keeps only what a double holds.
-    fn number(&self, range: Option<Range<usize>>, fallback: &str) -> Value {
-        let text: String = range.map_or("", |r| self.raw(r)).chars().filter(|c| !c.is_whitespace()).collect();
-        super::convert::parse_number(&text).or_else(|| Number::parse(fallback)).map_or(Value::null(Type::Number), Value::number)
+    fn number(&self, raw: &str, fallback: &str) -> Value {
+        super::convert::parse_number(raw).or_else(|| Number::parse(fallback)).map_or(Value::null(Type::Number), Value::number)
     }
 
     /// Whether a heredoc was opened with `<<-`.

@@ -1,12 +1,12 @@
 //! `provisioner` and `connection` blocks: what is to be run on this machine when a resource has been created, or before it is destroyed.
 
 use super::{
-    blocks::Reading,
+    blocks::{Reading, reserved_block},
     blueprint::{Block, Body, OnFailure, Provisioner, When},
-    deps::{Target, body_references},
+    deps::Target,
     syntax::NodeKind,
 };
-use crate::base::{Diagnostic, PathStep, Shape, Type, diag::nearest, shape::Attr};
+use crate::base::{Diagnostic, Shape, Type, shape::Attr};
 
 /// What `local-exec` takes.
 pub fn local_exec() -> Shape {
@@ -29,96 +29,105 @@ pub fn local_exec() -> Shape {
 }
 
 impl Reading<'_> {
-    /// Reads one block; what only works on a remote machine is refused.
-    pub fn provisioner(&mut self, block: &Block) -> Option<Provisioner> {
-        let kind = self.labels_of_provisioner(block)?;
-        let mut body = block.body.clone();
-        let when = match self.word(&mut body, "when") {
-            None => When::Create,
-            Some((word, _)) if word == "create" => When::Create,
-            Some((word, _)) if word == "destroy" => When::Destroy,
-            Some((_, span)) => {
-                let detail = "The \"when\" argument requires one of the following keywords: create or destroy.";
-                self.diags.push(Diagnostic::error("invalid-when", "Invalid \"when\" keyword", detail).at(span));
-                return None;
-            }
-        };
-        let on_failure = match self.word(&mut body, "on_failure") {
-            None => OnFailure::Fail,
-            Some((word, _)) if word == "fail" => OnFailure::Fail,
-            Some((word, _)) if word == "continue" => OnFailure::Continue,
-            Some((_, span)) => {
-                let detail = "The \"on_failure\" argument requires one of the following keywords: continue or fail.";
-                self.diags.push(Diagnostic::error("invalid-on-failure", "Invalid \"on_failure\" keyword", detail).at(span));
-                return None;
-            }
-        };
-        for name in body.blocks.iter().filter(|b| b.kind != "connection") {
-            self.diags.push(
-                Diagnostic::error("unsupported-block", "Unsupported block type", format!("Blocks of type {:?} are not expected here.", name.kind))
-                    .at(name.span),
-            );
-        }
-        body.blocks.clear();
-        if when == When::Destroy {
-            self.only_itself(&body);
-        }
-        Some(Provisioner { kind, when, on_failure, body, span: block.span })
+    pub fn connection(&mut self, first: Option<Block>, block: Block, place: &str) -> Option<Block> {
+        self.labels(&block, &[])?;
+        let Some(first) = first else { return Some(block) };
+        let detail = format!("This {place} already has a connection block at {}.", self.place(first.span));
+        self.error("duplicate-connection", "Duplicate connection block", detail, block.span);
+        Some(first)
     }
 
-    fn labels_of_provisioner(&mut self, block: &Block) -> Option<String> {
-        let kind = match block.labels.as_slice() {
-            [kind] => kind.clone(),
-            _ => {
-                let detail = "A provisioner block has exactly one label, the kind of provisioner.";
-                self.diags.push(Diagnostic::error("missing-label", "Missing provisioner type", detail).at(block.span));
-                return None;
-            }
+    /// A `provisioner` block: of a resource, or one that `removed` blocks have.
+    pub fn provisioner(&mut self, block: &Block) -> Option<Provisioner> {
+        let kind = self.labels(block, &[("type", "")])?.pop()?;
+        if !self.is_provisioner(&kind, block) {
+            return None;
+        }
+        let mut body = block.body.clone();
+        let when = match self.keyword(&mut body, "when", &["create", "destroy"], "create or destroy").as_deref() {
+            Some("destroy") => When::Destroy,
+            _ => When::Create,
         };
-        match kind.as_str() {
-            "local-exec" => Some(kind),
+        let on_failure = match self.keyword(&mut body, "on_failure", &["continue", "fail"], "continue or fail").as_deref() {
+            Some("continue") => OnFailure::Continue,
+            _ => OnFailure::Fail,
+        };
+        let mut connection = None;
+        for b in std::mem::take(&mut body.blocks) {
+            match b.kind.as_str() {
+                "connection" => connection = self.connection(connection, b, "provisioner"),
+                "lifecycle" | "locals" => self.diags.push(reserved_block(&b, "provisioner")),
+                _ => body.blocks.push(b),
+            }
+        }
+        self.only(&body, &["command", "working_dir", "interpreter", "environment", "quiet"], &[]);
+        if !body.attrs.contains_key("command") {
+            self.diags.push(super::blocks::missing_argument("command", block.body.span));
+        }
+        let found = Provisioner { kind, body, connection, when, on_failure, span: block.span };
+        if when == When::Destroy {
+            self.only_itself(&found);
+        }
+        Some(found)
+    }
+
+    /// Whether it is one that runs here.
+    fn is_provisioner(&mut self, kind: &str, block: &Block) -> bool {
+        match kind {
+            "local-exec" => return true,
             "remote-exec" | "file" => {
                 let detail = format!(
-                    "The {kind:?} provisioner logs in to a machine, which Ravelin does not do: what runs on a machine belongs into its image, its custom data \
-                     (cloud-init) or a virtual machine extension."
+                    "The provisioner {kind:?} reaches into a machine over SSH or WinRM, which Ravelin does not do: what runs on a machine belongs into its image \
+                     or its custom data."
                 );
-                self.diags.push(Diagnostic::error("provisioner", "Provisioner not supported", detail).at(block.span));
-                None
+                self.diags.push(
+                    Diagnostic::error("provisioner-unsupported", "Provisioner not supported", detail)
+                        .at(block.span)
+                        .hint("A program that runs where Ravelin runs can be started with provisioner \"local-exec\"."),
+                );
+            }
+            "chef" | "habitat" | "puppet" | "salt-masterless" => {
+                let detail = format!("The {kind:?} provisioner was deprecated in Terraform 0.13.4 has been removed from Terraform.");
+                let span = self.label_span(block, 0);
+                self.error("provisioner-removed", &format!("The {kind:?} provisioner has been removed"), detail, span);
             }
             _ => {
-                let mut found = Diagnostic::error("provisioner", "Unsupported provisioner type", format!("There is no provisioner {kind:?}.")).at(block.span);
-                if let Some(near) = nearest(&kind, ["local-exec"]) {
-                    found = found.hint(format!("Did you mean {near:?}?"));
-                }
-                self.diags.push(found);
+                let detail = format!("This configuration requires provisioner plugin {kind:?}, which isn't available. Ravelin has \"local-exec\".");
+                let span = self.label_span(block, 0);
+                self.error("unknown-provisioner", "Missing required provisioner plugin", detail, span);
+            }
+        }
+        false
+    }
+
+    /// A word that stands for itself.
+    fn keyword(&mut self, body: &mut Body, name: &str, words: &[&str], rule: &str) -> Option<String> {
+        let attr = body.attrs.remove(name)?;
+        let expr = self.unquoted(&attr.expr, body.json, "keyword");
+        match &expr.node.kind {
+            NodeKind::Root(word) if words.contains(&&**word) => Some(word.to_string()),
+            _ => {
+                let detail = format!("The {name:?} argument requires one of the following keywords: {rule}.");
+                self.error("invalid-keyword", &format!("Invalid {name:?} keyword"), detail, expr.span);
                 None
             }
         }
     }
 
-    /// A keyword, bare or quoted.
-    fn word(&mut self, body: &mut Body, name: &str) -> Option<(String, crate::base::Span)> {
-        let attr = body.attrs.remove(name)?;
-        let word = match &attr.expr.node.kind {
-            NodeKind::Root(word) => word.to_string(),
-            _ => attr.expr.node.as_literal_str().unwrap_or_default().to_owned(),
-        };
-        Some((word, attr.expr.span))
-    }
-
-    /// When a resource goes, others may be gone already: only what is recorded of it can be told.
-    fn only_itself(&mut self, body: &Body) {
-        for reference in body_references(body) {
+    /// When something is destroyed, what it referred to may be gone: only its own values are there for certain.
+    fn only_itself(&mut self, provisioner: &Provisioner) {
+        let bodies = [Some(&provisioner.body), provisioner.connection.as_ref().map(|b| &b.body)];
+        for reference in bodies.into_iter().flatten().flat_map(super::deps::body_references) {
             let own = match &reference.target {
-                Target::SelfValue | Target::Path | Target::Terraform | Target::Count => true,
-                Target::Each => matches!(reference.path.first(), Some(PathStep::Name(n)) if n == "key"),
+                Target::SelfValue | Target::Count | Target::Path | Target::Terraform => true,
+                Target::Each => matches!(reference.path.first(), Some(crate::base::PathStep::Name(n)) if n == "key"),
                 _ => false,
             };
             if !own {
                 let detail = "Destroy-time provisioners and their connection configurations may only reference attributes of the related resource, via 'self', \
                               'count.index', or 'each.key'.\n\nReferences to other resources during the destroy phase can cause dependency cycles and interact \
                               poorly with create_before_destroy.";
-                self.diags.push(Diagnostic::error("destroy-reference", "Invalid reference from destroy provisioner", detail).at(reference.span));
+                self.error("destroy-provisioner-reference", "Invalid reference from destroy provisioner", detail, reference.span);
             }
         }
     }

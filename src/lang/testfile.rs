@@ -148,7 +148,7 @@ fn expanded(body: &Body, known: &[&str]) -> Vec<Block> {
 
 fn run(block: &Block, sources: &Sources, diags: &mut Diagnostics) -> Option<TestRun> {
     let mut reading = Reading { sources, diags };
-    let name = reading.labels(block, &["name"])?.pop()?;
+    let name = reading.labels(block, &[("name", "run block name")])?.pop()?;
     let body = &block.body;
     const BLOCKS: [&str; 7] = ["variables", "module", "assert", "plan_options", "override_resource", "override_data", "override_module"];
     reading.only(body, &["command", "expect_failures", "providers", "state_key", "parallel"], &BLOCKS);
@@ -286,7 +286,7 @@ fn override_of(block: &Block, sources: &Sources, diags: &mut Diagnostics) -> Opt
 
 fn mock_provider(files: &dyn Files, dir: &Path, block: &Block, sources: &mut Sources, diags: &mut Diagnostics) -> Option<MockProvider> {
     let mut reading = Reading { sources, diags };
-    let name = reading.labels(block, &["name"])?.pop()?;
+    let name = reading.labels(block, &[("name", "")])?.pop()?;
     const BLOCKS: [&str; 5] = ["mock_resource", "mock_data", "override_resource", "override_data", "override_module"];
     reading.only(&block.body, &["alias", "source", "override_during"], &BLOCKS);
     let (alias, source) = (reading.string(&block.body, "alias"), reading.string(&block.body, "source"));
@@ -318,7 +318,7 @@ fn mock_type(block: &Block, all_during_plan: bool, mock: &mut MockProvider, sour
         _ => return,
     };
     let mut reading = Reading { sources, diags };
-    let Some(kind) = reading.labels(block, &["type"]).and_then(|mut l| l.pop()) else { return };
+    let Some(kind) = reading.labels(block, &[("type", "")]).and_then(|mut l| l.pop()) else { return };
     reading.only(&block.body, &["defaults", "override_during"], &["override_resource", "override_data"]);
     let during_plan = during_plan(&block.body, diags).unwrap_or(all_during_plan);
     mock.types.insert((mode, kind), MockType { defaults: block.body.attrs.get("defaults").map(|a| a.expr.clone()), during_plan });

@@ -89,6 +89,9 @@ impl Reader<'_> {
                 (Type::Tuple(types), defaults)
             }
             ("object", [Node { kind: NodeKind::Object(items), .. }]) => self.object(items),
+            ("list" | "set" | "map", [_, extra, ..]) => {
+                self.error(extra, format!("The {name} type constructor requires one argument specifying the element type."))
+            }
             ("list" | "set" | "map", _) => self.error(node, format!("The {name} type constructor requires one argument specifying the element type.")),
             ("tuple", _) => self.error(node, "The tuple type constructor requires one argument specifying the element types as a list.".into()),
             ("object", _) => self.error(

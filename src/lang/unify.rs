@@ -12,7 +12,9 @@ pub fn unify(types: &[Type]) -> Option<Type> {
         return Some(first.clone());
     }
     if types.contains(&Type::Any) {
-        return Some(Type::Any);
+        // Among primitives what is not known yet gives way; structures may come out in more than one way.
+        let known: Vec<Type> = types.iter().filter(|t| **t != Type::Any).cloned().collect();
+        return if known.iter().all(Type::is_primitive) { unify(&known) } else { Some(Type::Any) };
     }
     let is_object = |t: &&Type| matches!(t, Type::Object(_));
     let is_map = |t: &&Type| matches!(t, Type::Map(_));

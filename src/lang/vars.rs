@@ -177,6 +177,21 @@ pub fn assign(root: &Module, given: Vec<Given>, diags: &mut Diagnostics) -> BTre
     values
 }
 
+/// The values as they were given, before they are made to fit their variables' types; text that cannot be read is left out.
+pub fn as_given(root: &Module, given: &[Given]) -> BTreeMap<String, Value> {
+    let mut out = BTreeMap::new();
+    for g in given {
+        let Some(variable) = root.variables.get(&g.name) else { continue };
+        let value = match &g.value {
+            Raw::Value(value) => Some(value.clone()),
+            Raw::Text(text) => parse_variable_value(variable, text).ok(),
+        };
+        let marks = Marks { sensitive: variable.sensitive, ephemeral: variable.ephemeral };
+        out.extend(value.map(|v| (g.name.clone(), v.marked(marks))));
+    }
+    out
+}
+
 fn undeclared(root: &Module, g: &Given, diags: &mut Diagnostics) {
     let name = &g.name;
     let near = nearest(name, root.variables.keys().map(String::as_str)).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();

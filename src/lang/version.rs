@@ -102,15 +102,8 @@ impl Constraint {
 
 fn condition(text: &str) -> Option<(Op, Version)> {
     let text = text.trim();
-    let ops = [
-        ("~>", Op::Pessimistic),
-        ("!=", Op::NotEqual),
-        (">=", Op::GreaterEqual),
-        ("<=", Op::LessEqual),
-        (">", Op::Greater),
-        ("<", Op::Less),
-        ("=", Op::Equal),
-    ];
+    let ops =
+        [("~>", Op::Pessimistic), ("!=", Op::NotEqual), (">=", Op::GreaterEqual), ("<=", Op::LessEqual), (">", Op::Greater), ("<", Op::Less), ("=", Op::Equal)];
     let (op, rest) = ops.into_iter().find_map(|(sign, op)| Some((op, text.strip_prefix(sign)?))).unwrap_or((Op::Equal, text));
     Version::parse(rest).map(|v| (op, v))
 }

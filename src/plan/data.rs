@@ -30,9 +30,14 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// `(a, b)`: step `a` must be done before step `b` starts.
     pub edges: Vec<(StepId, StepId)>,
+    /// What the blocks depend on, for the state.
+    pub needs: super::needs::BlockNeeds,
     pub outputs: BTreeMap<String, OutputChange>,
     /// Root variables, defaults included.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, before they were made to fit their types.
+    #[serde(default)]
+    pub given: BTreeMap<String, Value>,
     pub checks: Vec<CheckResult>,
     /// How every block that takes part is repeated: `(block's address, repetition)`.
     pub blocks: Vec<(Address, Repetition)>,
@@ -209,8 +214,6 @@ pub struct Step {
     pub carried_by: Option<StepId>,
     /// Resources whose writes must not run at the same time as this step's.
     pub locks: Vec<ResourceId>,
-    /// Resource-level addresses that it depends on, for the state.
-    pub dependencies: Vec<String>,
     /// Whether the object is to be replaced create-first from now on, by its own word or that of something that depends on it.
     pub create_before_destroy: bool,
     /// Seconds until the operation is given up.

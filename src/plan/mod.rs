@@ -13,11 +13,14 @@ mod create_first;
 pub mod data;
 mod data_source;
 pub mod file;
+pub mod generate;
+mod ignored;
 pub mod inside;
 pub mod instance;
 mod links;
 pub mod live;
 mod moves;
+pub mod needs;
 mod orphan;
 mod outcome;
 mod outside;
@@ -27,15 +30,18 @@ pub mod provider;
 pub mod refresh;
 pub mod stand_in;
 pub mod steps;
+mod strangers;
 mod target;
 pub mod timeouts;
 pub mod version;
 pub mod walk;
 
 pub use data::*;
+pub use links::config_address;
 pub use live::{Live, Lookup, Question, Want};
 pub use present::present;
 pub use stand_in::StandIns;
+pub use strangers::strangers;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 
@@ -45,6 +51,7 @@ use crate::{
     base::{Address, Diagnostic, Diagnostics, Path, PathStep, Span, Value, ledger::Request, shape::Member},
     state::{Instance, State},
 };
+use needs::BlockNeeds;
 use walk::{Item, Walked};
 
 /// What an attempt to plan came to.
@@ -104,7 +111,7 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
     }
     let changes = changes(&walked, &mut arranged);
     diags.extend(left_alone(&changes));
-    let prior = refreshed(setup.state, &walked, &arranged.dependencies);
+    let prior = refreshed(setup.state, &walked, &arranged.needs);
     let stood_in = setup.options.stand_ins.among(setup.blueprint, walked.items.iter().map(|i| &i.address));
     Attempt::Plan(Box::new(Plan {
         mode: setup.options.mode,
@@ -112,8 +119,10 @@ pub fn attempt(setup: &Setup, live: &Live, run: &Run, diags: &mut Diagnostics) -
         changes,
         steps: arranged.steps,
         edges: arranged.edges,
+        needs: arranged.needs,
         outputs: std::mem::take(&mut walked.outputs),
         variables: setup.inputs.variables.clone(),
+        given: setup.inputs.given.clone(),
         checks: std::mem::take(&mut walked.checks),
         blocks: std::mem::take(&mut walked.blocks),
         partial: walked.partial,
@@ -201,13 +210,13 @@ fn is_filled(item: &Item, step: &PathStep) -> bool {
 
 /// The state with moves made, recorded values brought up to date, and what the configuration says of dependencies; apply
 /// starts from it. Data sources that are not asked any more leave it.
-fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> State {
+fn refreshed(state: &State, walked: &Walked, needs: &BlockNeeds) -> State {
     let mut out = state.clone();
     if !walked.partial {
         let known: BTreeSet<&Address> = walked.items.iter().map(|item| &item.address).collect();
         out.resources.retain(|address, _| address.is_managed() || known.contains(address));
     }
-    for (i, item) in walked.items.iter().enumerate() {
+    for item in &walked.items {
         let key = item.deposed.clone().map(|k| (item.address.clone(), k));
         let recorded = match (&key, &item.previous) {
             (Some(key), previous) => {
@@ -220,7 +229,7 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
         let Some(value) = &item.prior else { continue };
         if item.address.is_managed() && recorded.is_none() && item.importing.is_none() && item.stored.is_none() {
             // Found in Azure after an interrupted creation: it is ours from now on.
-            let found = Instance { dependencies: dependencies.get(i).cloned().unwrap_or_default(), ..instance(item, value, None) };
+            let found = Instance { dependencies: needs.all(&config_address(&item.address)), ..instance(item, value, None) };
             out.resources.insert(item.address.clone(), found);
             continue;
         }
@@ -228,7 +237,7 @@ fn refreshed(state: &State, walked: &Walked, dependencies: &[Vec<String>]) -> St
         // Nothing is written for what does not change, so this is where a new reference gets into the state. Until a change is
         // made, what was needed before counts as well.
         if item.resource.is_some() && item.after.is_some() && item.address.is_managed() && item.deposed.is_none() {
-            let now = dependencies.get(i).cloned().unwrap_or_default();
+            let now = needs.all(&config_address(&item.address));
             if item.action == Action::NoOp {
                 fresh.dependencies = now;
                 fresh.create_before_destroy = item.create_before_destroy;

@@ -45,7 +45,11 @@ pub(super) fn stray_imports(walker: &Walker, out: &Walked, diags: &mut Diagnosti
             Diagnostic::error(
                 "import-target",
                 "Configuration for import target does not exist",
-                format!("The import block names {address}, which the configuration does not declare. What is imported needs a block of its own."),
+                format!(
+                    "The configuration for the given import target {address} does not exist. If you wish to automatically generate config for this resource, use \
+                     the -generate-config-out option within ravelin plan. Otherwise, make sure the target resource exists within your configuration. For \
+                     example:\n\n  ravelin plan -generate-config-out=generated.tf"
+                ),
             )
             .at(*span),
         );

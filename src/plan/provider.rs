@@ -43,10 +43,10 @@ pub fn major(blueprint: &Blueprint, diags: &mut Diagnostics) -> Major {
 }
 
 fn collect(module: &Module, out: &mut Vec<(String, crate::base::Span)>) {
-    for required in module.required_providers.values() {
-        let azurerm = required.source.as_deref().is_none_or(|s| s.to_ascii_lowercase().ends_with("hashicorp/azurerm"));
-        if let Some(text) = required.version.as_ref().filter(|_| azurerm && is_azurerm(module, required)) {
-            out.push((text.clone(), required.span));
+    for (name, required) in &module.required_providers {
+        let azurerm = address(name, required.source.as_deref()) == "registry.terraform.io/hashicorp/azurerm";
+        if let Some(version) = required.version.as_ref().filter(|_| azurerm) {
+            out.push((version.clone(), required.span));
         }
     }
     for call in module.calls.values() {
@@ -54,10 +54,56 @@ fn collect(module: &Module, out: &mut Vec<(String, crate::base::Span)>) {
     }
 }
 
-fn is_azurerm(module: &Module, required: &crate::lang::blueprint::RequiredProvider) -> bool {
-    module.required_providers.iter().any(|(name, r)| {
-        r.span == required.span && (name == "azurerm" || r.source.as_deref().is_some_and(|s| s.to_ascii_lowercase().ends_with("hashicorp/azurerm")))
-    })
+/// The providers whose types Ravelin has, by their full addresses.
+pub const PROVIDERS: [&str; 11] = [
+    "registry.terraform.io/hashicorp/azurerm",
+    "registry.terraform.io/hashicorp/cloudinit",
+    "registry.terraform.io/hashicorp/external",
+    "registry.terraform.io/hashicorp/http",
+    "registry.terraform.io/hashicorp/local",
+    "registry.terraform.io/hashicorp/null",
+    "registry.terraform.io/hashicorp/random",
+    "registry.terraform.io/hashicorp/template",
+    "registry.terraform.io/hashicorp/time",
+    "registry.terraform.io/hashicorp/tls",
+    "terraform.io/builtin/terraform",
+];
+
+/// A provider's full address: host, namespace and type, from its local name and what `required_providers` says.
+pub fn address(name: &str, source: Option<&str>) -> String {
+    let lower = source.unwrap_or(name).to_ascii_lowercase();
+    match (source, lower.split('/').collect::<Vec<_>>().as_slice()) {
+        (None, _) if name == "terraform" => "terraform.io/builtin/terraform".to_owned(),
+        (_, [kind]) => format!("registry.terraform.io/hashicorp/{kind}"),
+        (_, [namespace, kind]) => format!("registry.terraform.io/{namespace}/{kind}"),
+        _ => lower,
+    }
+}
+
+/// Reports providers that are required and that Ravelin does not have: an error where something of theirs is used.
+pub fn check(blueprint: &Blueprint, diags: &mut Diagnostics) {
+    let mut stack = vec![&*blueprint.root];
+    let mut told = std::collections::BTreeSet::new();
+    while let Some(module) = stack.pop() {
+        stack.extend(module.calls.values().map(|c| &*c.module));
+        for (name, required) in &module.required_providers {
+            let full = address(name, required.source.as_deref());
+            if PROVIDERS.contains(&full.as_str()) || !told.insert(required.span) {
+                continue;
+            }
+            let local = |r: &Resource| r.provider.as_ref().map_or(r.kind.split('_').next().unwrap_or("").to_owned(), |(n, _, _)| n.clone());
+            let used = module.resources.values().any(|r| local(r) == *name) || module.providers.iter().any(|p| p.name == *name);
+            let short = |full: &str| full.strip_prefix("registry.terraform.io/").unwrap_or(full).to_owned();
+            let have = PROVIDERS.iter().map(|p| short(p)).collect::<Vec<_>>().join(", ");
+            let detail = format!("This module requires the provider {}, which Ravelin does not have. It has {have}.", short(&full));
+            diags.push(if used {
+                Diagnostic::error("provider-unavailable", "Provider not available", detail).at(required.span)
+            } else {
+                Diagnostic::warning("provider-unavailable", "Provider not available", format!("{detail} Nothing of it is used here, so that does no harm."))
+                    .at(required.span)
+            });
+        }
+    }
 }
 
 /// A provider configuration of the root module: local name and alias.

@@ -4,12 +4,13 @@
 //! Y forward before X forward; X backward before Y backward; X forward before Y backward when X lets go of a Y that goes away.
 //! A replacement deletes, then creates; the other way round with create-before-destroy, which also binds what it depends on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     Act, Action, Step, StepId, carry, create_first,
     links::{self, Links},
-    walk::{BlockKey, Item, Walked},
+    needs::BlockNeeds,
+    walk::{Item, Walked},
 };
 use crate::{
     base::{Address, Diagnostic, Diagnostics},
@@ -22,8 +23,7 @@ use crate::{
 pub struct Arranged {
     pub steps: Vec<Step>,
     pub edges: Vec<(StepId, StepId)>,
-    /// For each item, the blocks that it depends on, directly or not, as the state writes them.
-    pub dependencies: Vec<Vec<String>>,
+    pub needs: BlockNeeds,
 }
 
 /// Orders the items' work.
@@ -35,7 +35,7 @@ pub fn arrange(walked: &mut Walked, state: &State, blueprint: &Blueprint, diags:
         links.now[which].items.insert(on);
     }
     create_first::spread(walked, &links, diags);
-    let dependencies = closure(walked, &links);
+    let needs = block_needs(&links);
     let (mut graph, mut joins) = ordering(walked, &links, nodes);
     if graph.order().is_err() {
         links.now = certain;
@@ -43,12 +43,12 @@ pub fn arrange(walked: &mut Walked, state: &State, blueprint: &Blueprint, diags:
     }
     if let Err(circle) = graph.order() {
         diags.push(circular(walked, nodes, &circle));
-        return Arranged { steps: Vec::new(), edges: Vec::new(), dependencies };
+        return Arranged { steps: Vec::new(), edges: Vec::new(), needs };
     }
     make_room(walked, &links, nodes, &mut graph);
     let carried = carry::carry(walked, &links, nodes, &joins, &mut graph);
-    let (steps, edges) = number(walked, state, &dependencies, nodes, &graph, &carried);
-    Arranged { steps, edges, dependencies }
+    let (steps, edges) = number(walked, state, nodes, &graph, &carried);
+    Arranged { steps, edges, needs }
 }
 
 /// What goes away frees what it used before that is changed: a subnet's prefix cannot be changed under a cluster, nor a
@@ -209,9 +209,7 @@ fn goes_after(action: Action) -> bool {
 }
 
 /// Turns nodes that have work, or that stand between such nodes, into numbered steps.
-fn number(
-    walked: &Walked, state: &State, dependencies: &[Vec<String>], nodes: Nodes, graph: &Graph, carried: &BTreeMap<usize, usize>,
-) -> (Vec<Step>, Vec<(StepId, StepId)>) {
+fn number(walked: &Walked, state: &State, nodes: Nodes, graph: &Graph, carried: &BTreeMap<usize, usize>) -> (Vec<Step>, Vec<(StepId, StepId)>) {
     let works: Vec<usize> = (0..nodes.count()).filter(|n| act_of(walked, nodes, *n).is_some()).collect();
     let after = graph.reach(&works);
     let before = Graph::from_edges(graph.len(), graph.edges().map(|(a, b)| (b, a))).reach(&works);
@@ -219,7 +217,7 @@ fn number(
     let kept: Vec<usize> = order.into_iter().filter(|n| after.contains(n) && before.contains(n)).collect();
     let number: BTreeMap<usize, StepId> = kept.iter().enumerate().map(|(i, n)| (*n, StepId(i))).collect();
     let edges = graph.edges().filter_map(|(a, b)| Some((*number.get(&a)?, *number.get(&b)?))).collect();
-    let steps = kept.iter().map(|n| step(walked, state, dependencies, nodes, *n, carried.get(n).and_then(|c| number.get(c)).copied())).collect();
+    let steps = kept.iter().map(|n| step(walked, state, nodes, *n, carried.get(n).and_then(|c| number.get(c)).copied())).collect();
     (steps, edges)
 }
 
@@ -236,18 +234,9 @@ fn act_of(walked: &Walked, nodes: Nodes, node: usize) -> Option<Act> {
     }
 }
 
-fn step(walked: &Walked, state: &State, dependencies: &[Vec<String>], nodes: Nodes, node: usize, carried_by: Option<StepId>) -> Step {
+fn step(walked: &Walked, state: &State, nodes: Nodes, node: usize, carried_by: Option<StepId>) -> Step {
     let Some(act) = act_of(walked, nodes, node) else {
-        return Step {
-            change: None,
-            act: Act::Join,
-            deposed: None,
-            carried_by: None,
-            locks: Vec::new(),
-            dependencies: Vec::new(),
-            create_before_destroy: false,
-            timeout: 0,
-        };
+        return Step { change: None, act: Act::Join, deposed: None, carried_by: None, locks: Vec::new(), create_before_destroy: false, timeout: 0 };
     };
     let index = if node < walked.items.len() { node } else { node - nodes.items };
     let item = &walked.items[index];
@@ -264,7 +253,6 @@ fn step(walked: &Walked, state: &State, dependencies: &[Vec<String>], nodes: Nod
         deposed,
         carried_by,
         locks: value.map(|v| item.ty.locks(v, &item.ctx)).unwrap_or_default(),
-        dependencies: dependencies.get(index).cloned().unwrap_or_default(),
         create_before_destroy: item.create_before_destroy,
         timeout: match act {
             Act::Create => timeouts.create,
@@ -288,21 +276,8 @@ fn deposed_key(address: &Address, state: &State) -> String {
     }
 }
 
-/// Every block that each item depends on, directly or not, as the state writes them.
-fn closure(walked: &Walked, links: &Links) -> Vec<Vec<String>> {
-    let mut by_block: BTreeMap<&BlockKey, Vec<String>> = BTreeMap::new();
-    for block in links.blocks.keys() {
-        let mut seen = BTreeSet::from([block]);
-        let mut stack = vec![block];
-        while let Some(at) = stack.pop() {
-            for next in links.blocks.get(at).into_iter().flatten() {
-                if seen.insert(next) {
-                    stack.push(next);
-                }
-            }
-        }
-        seen.remove(block);
-        by_block.insert(block, seen.into_iter().map(links::config_name).collect());
-    }
-    walked.items.iter().map(|item| by_block.get(&item.block()).cloned().unwrap_or_default()).collect()
+/// What each block depends on directly, as the state writes it.
+fn block_needs(links: &Links) -> BlockNeeds {
+    let named = links.blocks.iter().map(|(block, needs)| (links::config_name(block), needs.iter().map(links::config_name).collect()));
+    BlockNeeds(named.collect())
 }

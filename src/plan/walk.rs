@@ -313,6 +313,7 @@ impl<'a, 'b> Walker<'a, 'b> {
     fn block(&mut self, names: &[String], key: &ResourceKey, out: &mut Walked<'a>, diags: &mut Diagnostics) {
         let Some(resource) = provider::module_at(self.setup.blueprint, names).and_then(|m| m.resources.get(key)) else { return };
         let Some(ty) = resource_type(resource, self.major, diags) else { return };
+        super::ignored::check(resource, ty, diags);
         if !self.scope.has_block(names, key) {
             out.partial = true;
             self.recorded(names, key, ty);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as J, json};
 
 use crate::{
-    base::{Mode, Shape, Sources, Value, json::to_json},
+    base::{Mode, Shape, Sources, Value, json::to_json, value::show_path},
     lang::{
         blueprint::{Blueprint, Body, Expr, Module, ModuleCall, Output, Resource, Variable},
-        deps::{Target, references},
+        deps::{Reference, Target, references},
         literal, to_variable_type,
     },
     plan::data::Plan,
@@ -126,7 +126,7 @@ impl Teller<'_> {
     }
 
     fn depends_on(&self, out: &mut Map<String, J>, all: &[Expr]) {
-        let names: Vec<String> = all.iter().map(|e| squeeze(self.sources.text(e.span))).collect();
+        let names: Vec<String> = all.iter().map(|e| squeeze(self.sources.text(e.span)).trim_matches('"').to_owned()).collect();
         if !names.is_empty() {
             out.insert("depends_on".into(), json!(names));
         }
@@ -147,12 +147,48 @@ impl Teller<'_> {
 
     /// The value of a constant, or what an expression refers to, each reference followed by its beginnings.
     fn expression(&self, expr: &Expr) -> J {
+        if self.sources.path(expr.span.file).extension().is_some_and(|e| e == "json") {
+            return self.json_expression(expr);
+        }
         let found: Vec<String> = references(expr).into_iter().flat_map(|r| beginnings(self.sources.text(r.span), &r.target)).collect();
         if !found.is_empty() {
             return json!({ "references": found });
         }
         literal(expr).filter(Value::is_wholly_known).map_or(json!({}), |v| json!({ "constant_value": to_json(&v) }))
     }
+}
+
+impl Teller<'_> {
+    /// Written in JSON, every expression is a constant as it stands; the templates in it refer to things all the same.
+    fn json_expression(&self, expr: &Expr) -> J {
+        let mut out = Map::new();
+        let found: Vec<String> = references(expr).into_iter().flat_map(|r| beginnings(&written(&r), &r.target)).collect();
+        if !found.is_empty() {
+            out.insert("references".into(), json!(found));
+        }
+        if let Ok(value) = serde_json::from_str::<J>(self.sources.text(expr.span)) {
+            out.insert("constant_value".into(), value);
+        }
+        J::Object(out)
+    }
+}
+
+/// A reference as the language writes it, where its place in the text does not show it.
+fn written(reference: &Reference) -> String {
+    let head = match &reference.target {
+        Target::Variable(name) => format!("var.{name}"),
+        Target::Local(name) => format!("local.{name}"),
+        Target::Call(name) => format!("module.{name}"),
+        Target::Resource(key) => format!("{}{}.{}", key.mode.prefix(), key.kind, key.name),
+        Target::Each => "each".to_owned(),
+        Target::Count => "count".to_owned(),
+        Target::SelfValue => "self".to_owned(),
+        Target::Path => "path".to_owned(),
+        Target::Terraform => "terraform".to_owned(),
+        Target::Bare(name) => name.clone(),
+    };
+    let tail = show_path(&reference.path);
+    if tail.is_empty() || tail.starts_with('[') { head + &tail } else { format!("{head}.{tail}") }
 }
 
 fn variable(v: &Variable) -> J {

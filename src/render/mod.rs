@@ -42,7 +42,6 @@ pub mod state_text;
 pub mod strings;
 pub mod style;
 pub mod svg;
-pub mod type_text;
 pub mod values;
 pub mod words;
 
@@ -61,7 +60,6 @@ pub use sarif::sarif;
 pub use state_json::{instance_value, state_json};
 pub use state_text::{instance_text, state_list, state_text};
 pub use style::Style;
-pub use type_text::type_text;
 
 /// The Terraform version whose formats and words are kept; files and streams name it where their readers look for one.
 pub const TERRAFORM_VERSION: &str = "1.11.4";

@@ -8,6 +8,7 @@
 
 mod runner;
 pub mod transcript;
+mod validate;
 
 use std::{fs, path::PathBuf};
 

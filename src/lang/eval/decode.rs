@@ -14,7 +14,7 @@ use crate::{
         shape::{Attr, Nested, Nesting},
     },
     lang::{
-        blocks::{missing_argument, unsupported_argument, unsupported_block},
+        blocks::{extraneous_property, missing_argument, unsupported_argument, unsupported_block},
         blueprint::{Attribute, Block, Body, Expr},
         convert::{convert, without_optional},
         json, parse,
@@ -84,7 +84,7 @@ fn report_strangers(body: &Body, shape: &Shape, diags: &mut Diagnostics) {
         }
         let mut known = known_attrs.clone();
         known.extend(&known_blocks);
-        diags.push(unsupported_argument(attr, &known, &known_blocks));
+        diags.push(if body.json { extraneous_property(attr, known.iter().copied()) } else { unsupported_argument(attr, &known, &known_blocks) });
     }
     for block in &body.blocks {
         let (kind, span) = match (block.kind.as_str(), block.labels.first()) {
@@ -128,6 +128,11 @@ fn argument(given: &Attribute, attr: &Attr, body: &Body, env: &Env, diags: &mut 
             return Value::unknown(ty);
         }
     };
+    if value.marks_deep().ephemeral && !attr.write_only {
+        let detail = format!("Ephemeral values are not valid for {:?}, because it is not a write-only attribute and must be persisted to state.", given.name);
+        diags.push(env.error(&given.expr.node, given.expr.span, "ephemeral-value", "Invalid use of ephemeral value", detail));
+        return Value::unknown(ty);
+    }
     if attr.required && value.is_null() {
         let detail = format!("The argument {:?} is required, but the given value is null.", given.name);
         diags.push(env.error(&given.expr.node, given.expr.span, "missing-argument", "Missing required argument", detail));

@@ -127,7 +127,11 @@ impl<'a> Evaluator<'a> {
                     },
                     None => unsuitable("a number is required"),
                 },
-                Err(why) => unsuitable(&why),
+                Err(why) => Diagnostic {
+                    code: "invalid-count",
+                    summary: "Incorrect value type".into(),
+                    ..fail(format!("Invalid expression value: {why}."), Shown::Known)
+                },
             }
         };
         diags.push(problem);

@@ -295,13 +295,16 @@ fn conditional(c: &Conditional, node: &Node, env: &Env, out: &mut Diagnostics) -
         Some(or.ty())
     } else if untyped_null(&or) {
         Some(then.ty())
+    } else if then.ty() == Type::Any || or.ty() == Type::Any {
+        Some(Type::Any)
     } else {
         unify(&[then.ty(), or.ty()])
     };
     let Some(ty) = ty else {
         let why = super::show::conditional_mismatch(&then.ty(), &or.ty());
         let detail = format!("The true and false result expressions must have consistent types. {why}.");
-        out.push(env.error(node, env.span(node), "inconsistent-conditional", "Inconsistent conditional result types", detail));
+        let both = env.at(c.then.start, c.or.end);
+        out.push(env.error(node, both, "inconsistent-conditional", "Inconsistent conditional result types", detail));
         return unknown();
     };
     let (cond, marks) = eval(&c.cond, env, out).unmark();
@@ -338,7 +341,30 @@ fn either(then: &Value, or: &Value, ty: Type) -> Value {
         Kind::Unknown(u) => u.not_null,
         _ => true,
     };
-    Kind::Unknown(Box::new(Unknown { ty, not_null: not_null(then) && not_null(or), prefix: None, length: (None, None) })).into()
+    let certain = not_null(then) && not_null(or);
+    let length = match (length(then), length(or)) {
+        (Some(a), Some(b)) if certain => (Some(a.min(b)), Some(a.max(b))),
+        _ => (None, None),
+    };
+    match (&ty, length) {
+        // With the length certain, only the elements are unknown.
+        (Type::List(t), (Some(n), Some(m))) if n == m => Value::list((**t).clone(), vec![Value::unknown((**t).clone()); n]),
+        (Type::Set(t), (Some(n), Some(m))) if n == m && n < 2 => Value::set((**t).clone(), vec![Value::unknown((**t).clone()); n]),
+        (Type::Map(t), (Some(0), Some(0))) => Value::map((**t).clone(), BTreeMap::new()),
+        _ => Kind::Unknown(Box::new(Unknown { ty, not_null: certain, prefix: None, length })).into(),
+    }
+}
+
+/// How many elements a list, set or map has, when that is certain.
+fn length(v: &Value) -> Option<usize> {
+    match &v.kind {
+        Kind::Set(_, items) if items.len() > 1 && !v.is_wholly_known() => None,
+        Kind::List(_, items) | Kind::Set(_, items) => Some(items.len()),
+        Kind::Map(_, m) => Some(m.len()),
+        Kind::Tuple(items) => Some(items.len()),
+        Kind::Object(m) => Some(m.len()),
+        _ => None,
+    }
 }
 
 /// The keys and values of a collection; `None` when it is unknown or an error was reported.

@@ -40,6 +40,8 @@ pub use self::conditions::{ConditionKind, Judged, Standing};
 pub struct Inputs {
     /// The root module's variables, already of their types.
     pub variables: BTreeMap<String, Value>,
+    /// Those that were given, as they were given; what plan files tell of them.
+    pub given: BTreeMap<String, Value>,
     pub workspace: String,
     pub root_dir: PathBuf,
     pub cwd: PathBuf,
@@ -388,6 +390,16 @@ impl<'a> Evaluator<'a> {
             None => self.inputs.variables.get(name).cloned().map(|v| (v, variable.span)),
             Some((parent, call)) => call.inputs.get(name).map(|input| (self.eval_in(parent, &input.expr, &self.each_of(frame), diags), input.expr.span)),
         };
+        if let Some((value, span)) = &given
+            && frame.above.is_some()
+            && value.marks_deep().ephemeral
+            && !variable.ephemeral
+        {
+            let detail =
+                "This input variable is not declared as accepting a ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+            diags.push(Diagnostic::error("ephemeral-value", "Ephemeral value not allowed", detail).at(*span));
+            return Value::unknown(without_optional(&variable.ty)).marked(marks);
+        }
         let given = given.filter(|(v, _)| !v.is_null() || variable.nullable);
         let (value, span) = match (given, &variable.default) {
             (Some(given), _) => given,

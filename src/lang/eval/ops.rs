@@ -170,7 +170,10 @@ pub fn equals(a: &Value, b: &Value) -> Option<bool> {
             Some(prefix) if !s.starts_with(prefix) => Some(false),
             _ => None,
         },
-        (Kind::Unknown(_), _) | (_, Kind::Unknown(_)) => None,
+        // Values of different types are different, whatever they turn out to be.
+        (Kind::Unknown(u), Kind::Unknown(w)) => (u.ty.is_concrete() && w.ty.is_concrete() && u.ty != w.ty).then_some(false),
+        (Kind::Unknown(u), _) => (u.ty.is_concrete() && u.ty != b.ty()).then_some(false),
+        (_, Kind::Unknown(u)) => (u.ty.is_concrete() && u.ty != a.ty()).then_some(false),
         (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),
         (Kind::Bool(x), Kind::Bool(y)) => Some(x == y),
         (Kind::Number(x), Kind::Number(y)) => Some(x == y),

@@ -29,7 +29,12 @@ impl<'a> Evaluator<'a> {
         if frame.path.is_root() {
             self.leaving(output, &value, diags);
         }
-        value.marked(Marks { sensitive: output.sensitive, ephemeral: false })
+        if value.marks_deep().ephemeral && !output.ephemeral {
+            let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
+            diags.push(Diagnostic::error("ephemeral-value", "Ephemeral value not allowed", detail).at(output.value.span));
+            return unknown();
+        }
+        value.marked(Marks { sensitive: output.sensitive, ephemeral: output.ephemeral })
     }
 
     /// What the root module shows must be declared as what it is.
@@ -40,10 +45,6 @@ impl<'a> Evaluator<'a> {
                           sensitive data must be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the \
                           output value as sensitive by adding the following argument:\n    sensitive = true";
             diags.push(Diagnostic::error("sensitive-output", "Output refers to sensitive values", detail).at(output.span));
-        }
-        if marks.ephemeral {
-            let detail = "Ephemeral values are not kept between runs, so a root module's output cannot hold one.";
-            diags.push(Diagnostic::error("ephemeral-output", "Ephemeral output not allowed", detail).at(output.value.span));
         }
     }
 }

@@ -10,11 +10,27 @@ use crate::base::{Prefix, Type, Value};
 const PREFIX: Param = p("prefix", T::Str);
 
 pub(super) const FUNCTIONS: &[Function] = &[
+    f("cidrcontains", &[p("containing_prefix", T::Str), p("contained_ip_or_prefix", T::Str)], Res::Is(T::Bool), cidrcontains),
     f("cidrhost", &[PREFIX, p("hostnum", T::Num)], Res::Is(T::Str), cidrhost),
     f("cidrnetmask", &[PREFIX], Res::Is(T::Str), cidrnetmask),
     f("cidrsubnet", &[PREFIX, p("newbits", T::Num), p("netnum", T::Num)], Res::Is(T::Str), cidrsubnet),
     f("cidrsubnets", &[PREFIX], Res::Is(T::ListStr), cidrsubnets).rest(p("newbits", T::Num)),
 ];
+
+/// Whether a prefix holds an address or another prefix, as OpenTofu has it.
+fn cidrcontains(c: &Cx) -> Outcome {
+    let Ok(outer) = prefix(c) else { return arg(0, format!("invalid CIDR expression: invalid CIDR address: {}", c.str(0))) };
+    let given = c.str(1);
+    let inner = match given.split_once('/') {
+        Some((address, len)) => legacy_address(address).zip(len.parse::<u8>().ok()).and_then(|(a, l)| Prefix::around(a, l)),
+        None => legacy_address(given).and_then(|a| Prefix::around(a, if a.is_ipv4() { 32 } else { 128 })),
+    };
+    let Some(inner) = inner else { return arg(1, format!("invalid IP address or prefix: {given}")) };
+    if inner.v6 != outer.v6 {
+        return Err(format!("address family mismatch: {} vs. {given}", c.str(0)).into());
+    }
+    Ok(Value::bool(outer.contains(inner)))
+}
 
 /// The prefix an address with a length lies in: these functions ignore host bits. IPv4 octets may have leading zeros,
 /// as in the parser that Terraform keeps for old configurations.

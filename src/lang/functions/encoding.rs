@@ -1,6 +1,9 @@
 //! Functions that turn values into text forms and back: JSON, base64, URL, CSV, other character sets.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -19,6 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     f("jsonencode", &[p("val", T::Any).null().dynamic()], S, jsonencode),
     f("textdecodebase64", &[p("source", T::Str), p("encoding", T::Str)], S, textdecode),
     f("textencodebase64", &[p("string", T::Str), p("encoding", T::Str)], S, textencode),
+    f("base64gunzip", STR, S, base64gunzip),
+    f("urldecode", STR, S, urldecode),
     f("urlencode", STR, S, |c| Ok(Value::string(urlencode(c.str(0))))),
 ];
 
@@ -47,6 +52,46 @@ fn jsonencode(c: &Cx) -> Outcome {
 
 fn has_infinity(value: &Value) -> bool {
     value.as_number().is_some_and(|n| !n.is_finite()) || value.children().any(|(_, v)| has_infinity(v))
+}
+
+/// Most that a compressed text may hold: a few bytes can otherwise stand for very much.
+const MAX_UNPACKED: u64 = 64 << 20;
+
+fn base64gunzip(c: &Cx) -> Outcome {
+    let Ok(bytes) = STANDARD.decode(c.str(0)) else { return Err(format!("failed to decode base64 data {}", c.shown(0)).into()) };
+    let mut text = String::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(MAX_UNPACKED + 1);
+    match reader.read_to_string(&mut text) {
+        Ok(n) if n as u64 > MAX_UNPACKED => Err("the text is too large once it is unpacked".into()),
+        Ok(_) => Ok(Value::string(text)),
+        Err(why) if why.kind() == std::io::ErrorKind::InvalidData => Err("the result of decoding the provided string is not valid UTF-8".into()),
+        Err(why) => Err(format!("failed to decompress bytestream: {why}").into()),
+    }
+}
+
+fn urldecode(c: &Cx) -> Outcome {
+    let mut bytes = Vec::new();
+    let mut rest = c.str(0).as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let code = tail.get(..2).and_then(|h| std::str::from_utf8(h).ok()).filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()));
+                let Some(byte) = code.and_then(|h| u8::from_str_radix(h, 16).ok()) else {
+                    let shown = String::from_utf8_lossy(tail.get(..2.min(tail.len())).unwrap_or(&[])).into_owned();
+                    return Err(format!("failed to decode URL: invalid URL escape {:?}", format!("%{shown}")).into());
+                };
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or(&[]);
+            }
+            other => bytes.push(*other),
+        }
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Value::string(text)),
+        Err(_) => Err("the result of decoding the provided string is not valid UTF-8".into()),
+    }
 }
 
 /// JSON as Terraform writes it: no spaces, keys sorted, `<`, `>` and `&` escaped.
@@ -271,6 +316,7 @@ fn textdecode(c: &Cx) -> Outcome {
             let at = match why {
                 base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _) => at,
                 base64::DecodeError::InvalidLength(n) => n / 4 * 4,
+                base64::DecodeError::InvalidPadding if !c.str(0).contains('=') => c.str(0).len() / 4 * 4,
                 base64::DecodeError::InvalidPadding => c.str(0).trim_end_matches('=').len(),
             };
             return arg(0, format!("the given value is has an invalid base64 symbol at offset {at}"));

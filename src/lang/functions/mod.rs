@@ -314,7 +314,9 @@ pub fn call(c: &Call, node: &Node, args: Vec<(&Node, Value)>, world: &World, env
     };
     if let Some((summary, detail)) = miscounted(function, args.len()) {
         let code = if summary.starts_with("Not") { "missing-function-argument" } else { "extra-function-argument" };
-        out.push(env.error(node, env.span(node), code, summary, detail));
+        // The first argument that is too many, or the parenthesis before which one is missing.
+        let at = args.get(function.params.len()).map_or(env.at(node.end.max(1) - 1, node.end), |(extra, _)| env.span(extra));
+        out.push(env.error(node, at, code, summary, detail));
         return unknown();
     }
     let (mut values, mut marks, mut any_unknown, mut any_dynamic) = (Vec::with_capacity(args.len()), Marks::NONE, false, false);
@@ -413,10 +415,15 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
             &*c.name
         ),
         _ if is_own(&c.name) => {
-            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
-            format!("There is no function named {:?}.{near}", &*c.name)
+            let near = nearest(&c.name, own_names());
+            let more = near.map_or_else(|| format!("There are {}.", own_names().join(", ")), |near| format!("Did you mean {near:?}?"));
+            let detail = format!("There is no function named {:?}. {more}", &*c.name);
+            return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
         }
-        _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
+        _ => {
+            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix.{near}")
+        }
     };
     Diagnostic::error("unknown-function", "Unknown provider function", detail).at(span)
 }

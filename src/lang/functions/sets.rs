@@ -42,13 +42,13 @@ fn has(set: &[Value], value: &Value) -> bool {
 /// The elements of each set.
 type Sets = Vec<Vec<Value>>;
 
-/// The sets with one element type, or nothing when their contents are not all known.
-fn unified(c: &Cx) -> Result<(Type, Option<Sets>), Fault> {
+/// The sets with one element type, or nothing when their contents are not all known. A union of `all` need not know them.
+fn unified(c: &Cx, all: bool) -> Result<(Type, Option<Sets>), Fault> {
     let types: Vec<Type> = c.args.iter().map(|v| if let Kind::Set(t, _) = &v.kind { t.clone() } else { Type::Any }).collect();
     // Empty sets have no say in what the elements are.
     let telling: Vec<Type> = types.iter().filter(|t| **t != Type::Any).cloned().collect();
     let elem = unify(&telling).ok_or("given sets must all have compatible element types")?;
-    if !c.args.iter().all(Value::is_wholly_known) {
+    if !all && !c.args.iter().all(Value::is_wholly_known) {
         return Ok((elem, None));
     }
     let sets = c.args.iter().map(|s| s.elements().unwrap_or(&[]).iter().map(|v| convert(v, &elem)).collect::<Result<Vec<_>, _>>());
@@ -56,7 +56,7 @@ fn unified(c: &Cx) -> Result<(Type, Option<Sets>), Fault> {
 }
 
 fn combine(c: &Cx, keep: fn(&Value, &[Vec<Value>]) -> bool, all: bool) -> Outcome {
-    let (elem, sets) = unified(c)?;
+    let (elem, sets) = unified(c, all)?;
     let Some(sets) = sets else { return Ok(Value::unknown_not_null(Type::set(elem))) };
     let items = match sets.split_first() {
         Some((first, rest)) if !all => first.iter().filter(|v| keep(v, rest)).cloned().collect(),

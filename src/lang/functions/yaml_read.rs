@@ -104,6 +104,11 @@ impl<'t> Reader<'t> {
         rest.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
     }
 
+    /// Whether the last event, a key without text, is just the colon after it.
+    fn starts_with_colon(&self) -> bool {
+        self.text.chars().nth(self.place.start.index()) == Some(':')
+    }
+
     fn node(&mut self, event: Event<'t>, depth: usize) -> Result<Value, String> {
         if depth > MAX_DEPTH {
             return Err(format!("the document is nested more than {MAX_DEPTH} levels deep"));
@@ -119,7 +124,8 @@ impl<'t> Reader<'t> {
                 Ok(value)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let ends_here = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.place.end.index() >= self.length && !self.text.ends_with('\n');
+                let ends_here =
+                    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.place.end.index() >= self.length && !self.text.ends_with('\n');
                 // A last line without a break gives none.
                 let text = if ends_here { text.strip_suffix('\n').unwrap_or(&text) } else { &*text };
                 let value = scalar(text, style, tag.as_deref())?;
@@ -170,7 +176,9 @@ impl<'t> Reader<'t> {
             let (key, is_merge) = match self.next()? {
                 Event::MappingEnd => return Ok(Value::object(attrs)),
                 Event::Scalar(text, ScalarStyle::Plain, 0, None) if text == "<<" => (Value::string("<<"), true),
-                Event::Scalar(text, ScalarStyle::Plain, 0, None) if text.is_empty() => return Err("did not find expected key".into()),
+                Event::Scalar(text, ScalarStyle::Plain, 0, None) if text.is_empty() && self.starts_with_colon() => {
+                    return Err("did not find expected key".into());
+                }
                 event => (self.node(event, depth + 1)?, false),
             };
             let event = self.next()?;
@@ -225,6 +233,8 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, St
     let cannot = || Err(format!("cannot parse {text:?} as {CORE}{name}"));
     match name.as_str() {
         "str" | "binary" => Ok(Value::string(text)),
+        // What is quoted stays text.
+        "int" | "float" | "bool" if style != ScalarStyle::Plain => Ok(Value::string(text)),
         "null" => Ok(Value::null(Type::Any)),
         "int" | "float" => resolve(text).and_then(|v| if v.as_number().is_some() { Ok(v) } else { cannot() }),
         "bool" => resolve(text).and_then(|v| if v.as_bool().is_some() { Ok(v) } else { cannot() }),

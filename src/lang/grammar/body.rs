@@ -25,6 +25,7 @@ impl Parser<'_> {
     pub(super) fn body(&mut self, end: Kind, span: Span) -> Body {
         let mut body = Body::empty(span);
         let open = self.previous();
+        let errors = self.found.items.len();
         loop {
             let next = self.peek();
             match next.kind {
@@ -41,6 +42,8 @@ impl Parser<'_> {
                 Kind::Ident => self.item(&mut body),
                 _ => {
                     let bad = self.read();
+                    // A mistake within may have swallowed the brace.
+                    self.recovery |= bad.kind == Kind::Eof && self.found.items.len() > errors;
                     self.not_an_item(bad, end, open);
                     self.recover(end);
                     return body;
@@ -114,7 +117,8 @@ impl Parser<'_> {
             let token = self.read();
             let opener = match token.kind {
                 Kind::Newline if open.is_empty() => break,
-                Kind::Eof => break,
+                // Nothing follows: what is still open now is so by the same mistake.
+                Kind::Eof => return self.recovery = true,
                 Kind::OBrace | Kind::OBrack | Kind::OParen | Kind::OQuote | Kind::OHeredoc | Kind::Interp => {
                     open.push(token.kind);
                     continue;
@@ -205,7 +209,8 @@ impl Parser<'_> {
             header = self.previous();
         }
         let span = self.span(kind.start, header.end);
-        let body = self.block_body(span);
+        let brace = self.previous();
+        let body = self.block_body(self.span(brace.start, brace.end));
         let line_end = self.peek();
         if self.splits && self.previous().kind == Kind::Newline {
             // It was ended by the block that follows.

@@ -20,7 +20,6 @@ fn plan(steps: &[(BTreeSet<u8>, bool)], edges: &[(usize, usize)]) -> Plan {
             deposed: None,
             carried_by: None,
             locks: if *join { Vec::new() } else { locks.iter().map(id).collect() },
-            dependencies: Vec::new(),
             create_before_destroy: false,
             timeout: 60,
         })

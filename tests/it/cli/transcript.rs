@@ -3,7 +3,7 @@
 //! ```text
 //! What the scenario shows, as free text before the first section.
 //!
-//! -- main.tf --                  the file's text follows, up to the next section
+//! -- main.tf --                  the file's text follows, up to the next section; {folder} in it is where the scenario plays
 //! ## A remark.
 //! $ ravelin plan -sim            a command; its output follows
 //! > yes                          an answer that is typed into it, right below it
@@ -12,6 +12,7 @@
 //! $ edit main.tf s/old/new/      replaces text in a file; any character may stand for the slash
 //! $ rm FILE                      removes a file or folder
 //! $ mkdir FOLDER                 makes a folder
+//! $ repository FOLDER TAG        makes a git repository of a folder, or commits what is new in it
 //! $ ls FOLDER                    lists all files below a folder
 //! $ cat FILE                     prints a file
 //! $ copy examples/minimal        copies a folder of the repository to the same place
@@ -66,14 +67,16 @@ pub fn parse(text: &str) -> Result<Vec<Part>, String> {
             match parts.last_mut() {
                 Some(Part::Words(words)) => words.push_str(line),
                 Some(Part::File { text, .. }) => text.push_str(line),
-                Some(Part::Command { answers, piped, .. }) => match (bare.strip_prefix("> "), bare.strip_prefix("< ").or((bare == "<").then_some(""))) {
-                    (Some(answer), _) if !in_output => answers.push(answer.to_owned()),
-                    (_, Some(answer)) if !in_output => {
-                        *piped = true;
-                        answers.push(answer.to_owned());
+                Some(Part::Command { answers, piped, .. }) => {
+                    match (bare.strip_prefix("> ").or((bare == ">").then_some("")), bare.strip_prefix("< ").or((bare == "<").then_some(""))) {
+                        (Some(answer), _) if !in_output => answers.push(answer.to_owned()),
+                        (_, Some(answer)) if !in_output => {
+                            *piped = true;
+                            answers.push(answer.to_owned());
+                        }
+                        _ => in_output = true,
                     }
-                    _ => in_output = true,
-                },
+                }
                 None => {}
             }
         }

@@ -197,5 +197,6 @@ async fn what_the_plan_deletes_is_gone_and_what_it_forgets_stays() {
         vnet v 10.1.0.0/16@6 live @6
           subnet nodes 10.1.0.0/24@12 live @12
         0 more requests
-    "#]].assert_eq(&shown(&world, &text).await);
+    "#]]
+    .assert_eq(&shown(&world, &text).await);
 }

@@ -246,53 +246,60 @@ module "o" {}
         expect![[r#"
             Error[unsupported-argument] main.tf:3:3 `tpye`: Unsupported argument
               An argument named "tpye" is not expected here. Did you mean "type"?
-            Error[missing-argument] main.tf:5:3 `validation`: Missing required argument
+            Error[missing-argument] main.tf:5:14 `{`: Missing required argument
               The argument "error_message" is required, but no definition was found.
+            Error[constant-condition] main.tf:6:17 `true`: Invalid validation expression
+              The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.
             Error[invalid-type] main.tf:10:18 `strin`: Invalid type specification
               The keyword "strin" is not a valid type specification.
             Error[invalid-default] main.tf:14:13 `"abc"`: Invalid default value for variable
               This default value is not compatible with the variable's type constraint: a number is required.
-            Error[reserved-name] main.tf:16:1 `variable "source"`: Invalid variable name
+            Error[reserved-name] main.tf:16:10 `"source"`: Invalid variable name
               The variable name "source" is reserved due to its special meaning inside module blocks.
-            Error[missing-label] main.tf:17:1 `variable`: Missing name for variable
+            Error[missing-label] main.tf:17:10 `{`: Missing name for variable
               All variable blocks must have 1 labels (name).
-            Error[missing-argument] main.tf:18:1 `output "o"`: Missing required argument
+            Error[missing-argument] main.tf:18:12 `{`: Missing required argument
               The argument "value" is required, but no definition was found.
-            Error[extraneous-label] main.tf:19:1 `output "p" "q"`: Extraneous label for output
+            Error[extraneous-label] main.tf:19:12 `"q"`: Extraneous label for output
               Only 1 labels (name) are expected for output blocks.
-            Error[missing-label] main.tf:20:1 `resource "azurerm_subnet"`: Missing name for resource
+            Error[missing-label] main.tf:20:27 `{`: Missing name for resource
               All resource blocks must have 2 labels (type, name).
-            Error[invalid-name] main.tf:21:1 `resource "azurerm_subnet" "9x"`: Invalid resource name
+            Error[invalid-name] main.tf:21:27 `"9x"`: Invalid resource name
               A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.
-            Error[count-and-for-each] main.tf:23:3 `count`: Invalid combination of "count" and "for_each"
+            Error[count-and-for-each] main.tf:24:3 `for_each`: Invalid combination of "count" and "for_each"
               The "count" and "for_each" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.
             Error[unsupported-argument] main.tf:27:5 `ignore_change`: Unsupported argument
               An argument named "ignore_change" is not expected here. Did you mean "ignore_changes"?
-            Error[invalid-ignore-changes] main.tf:28:23 `foo[var.x]`: Invalid ignore_changes item
-              Each item must be the name of an attribute, with static keys and indexes.
+            Error[invalid-ignore-changes] main.tf:28:23 `foo[var.x]`: Invalid expression
+              A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.
+            Error[missing-argument] main.tf:25:28 `{`: Missing required argument
+              The argument "command" is required, but no definition was found.
             Error[duplicate-resource] main.tf:31:1 `resource "azurerm_subnet" "dup"`: Duplicate resource "azurerm_subnet" configuration
               A azurerm_subnet resource named "dup" was already declared at main.tf:22,1-32. Resource names must be unique per type in each module.
             Error[duplicate-resource] main.tf:33:1 `data "azurerm_subnet" "dup"`: Duplicate data "azurerm_subnet" configuration
               A azurerm_subnet data resource named "dup" was already declared at main.tf:32,1-28. Resource names must be unique per type in each module.
             Error[duplicate-local] main.tf:35:10 `x`: Duplicate local value definition
-              A local value named "x" was already defined at main.tf:34,10-11. Local value names must be unique within a module.
+              A local value named "x" was already defined at main.tf:34,10-15. Local value names must be unique within a module.
             Error[unsupported-block] main.tf:36:1 `resorce "a" "b"`: Unsupported block type
               Blocks of type "resorce" are not expected here. Did you mean "resource"?
             Error[invalid-address] main.tf:38:10 `azurerm_subnet`: Invalid address
               "azurerm_subnet" is not a resource address: a type and a name are needed, separated by a dot.
-            Error[missing-argument] main.tf:37:1 `moved`: Missing required argument
+            Error[missing-argument] main.tf:37:7 `{`: Missing required argument
               The argument "to" is required, but no definition was found.
             Error[duplicate-provider] main.tf:41:1 `provider "azurerm"`: Duplicate provider configuration
               A default (non-aliased) provider configuration for "azurerm" was already given at main.tf:40,1-19. If multiple configurations are required, set the "alias" argument for alternative configurations.
-            Error[duplicate-backend] main.tf:44:3 `backend "azurerm"`: Duplicate backend configuration
-              A backend was already configured at main.tf:43,3-18. A module may have only one backend configuration.
+            Error[backend-and-cloud] main.tf:43:3 `backend "local"`: Both a backend and cloud configuration are present
+              A module may declare either one 'cloud' block OR one 'backend' block configuring a state backend. The 'cloud' block is configured at main.tf:45,3-8; a backend is configured at main.tf:43,3-18. Remove the backend block to configure HCP Terraform or Terraform Enteprise.
+            Error[backend-and-cloud] main.tf:44:3 `backend "azurerm"`: Both a backend and cloud configuration are present
+              A module may declare either one 'cloud' block OR one 'backend' block configuring a state backend. The 'cloud' block is configured at main.tf:45,3-8; a backend is configured at main.tf:44,3-20. Remove the backend block to configure HCP Terraform or Terraform Enteprise.
             Error[cloud-backend] main.tf:45:3 `cloud`: Unsupported state storage
               State in HCP Terraform is not supported; use a local file or an "azurerm" backend.
-            Error[module-source] main.tf:48:12 `"hashicorp/consul/aws"`: Module not installed
-              The module source "hashicorp/consul/aws" is neither a local path, which begins with "./" or "../", nor a module that "terraform init" has installed under .terraform/modules.
+            Error[module-not-installed] main.tf:47:1 `module "m"`: Module not installed
+              This module is not yet installed. Run "ravelin init" to install all modules required by this configuration.
+              hint: Ravelin does not ask module registries. Put the module's files into vendor/modules/hashicorp/consul/aws; what "terraform init" has put under .terraform/modules is used as well.
             Error[unreadable-module] main.tf:51:12 `"./missing"`: Unreadable module directory
               The directory missing could not be read for module "n": it does not exist.
-            Error[missing-argument] main.tf:53:1 `module "o"`: Missing required argument
+            Error[missing-argument] main.tf:53:12 `{`: Missing required argument
               The argument "source" is required, but no definition was found.
         "#]],
     );
@@ -320,9 +327,9 @@ module "again" {
         expect![[r#"
             Error[unsupported-argument] main.tf:4:3 `nmae`: Unsupported argument
               An argument named "nmae" is not expected here. Did you mean "name"?
-            Error[missing-argument] main.tf:2:1 `module "m"`: Missing required argument
+            Error[missing-argument] main.tf:2:12 `{`: Missing required argument
               The argument "name" is required, but no definition was found.
-            Error[missing-argument] main.tf:2:1 `module "m"`: Missing required argument
+            Error[missing-argument] main.tf:2:12 `{`: Missing required argument
               The argument "size" is required, but no definition was found.
             Error[module-cycle] loop/main.tf:2:12 `"../loop"`: Module call cycle
               The module loop calls itself, directly or through the modules it calls.

@@ -18,7 +18,9 @@ fn table(expressions: &[&str], expected: Expect) {
     let shown = |e: &&str| {
         let told = eval(e);
         let told = told.strip_prefix("o = ").unwrap_or(&told).trim_end().to_owned();
-        let error = told.lines().find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function"));
+        let error = told
+            .lines()
+            .find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function") || l.contains("function namespace"));
         format!("{e}\n    {}\n", error.map_or(told.as_str(), str::trim))
     };
     expected.assert_eq(&expressions.iter().map(shown).collect::<String>());
@@ -123,6 +125,7 @@ fn wrong_arguments() {
             r#"cidr::allocate(12, 24, "a")"#,
             r#"cidr::alocate("10.0.0.0/16", 24, "a")"#,
             r#"cidr::subnet("10.0.0.0/16", 24)"#,
+            r#"cird::allocate("10.0.0.0/16", 24, "a")"#,
         ],
         expect![[r#"
             cidr::contains("10.0.0.1/8", "10.1.0.0/16")
@@ -156,7 +159,9 @@ fn wrong_arguments() {
             cidr::alocate("10.0.0.0/16", 24, "a")
                 There is no function named "cidr::alocate". Did you mean "cidr::allocate"?
             cidr::subnet("10.0.0.0/16", 24)
-                There is no function named "cidr::subnet". Did you mean "cidrsubnet"?
+                There is no function named "cidr::subnet". There are cidr::allocate, cidr::capacity, cidr::contains, cidr::free, cidr::nodes, cidr::overlaps.
+            cird::allocate("10.0.0.0/16", 24, "a")
+                The function namespace "cird" is not valid. Provider function calls must use the "provider::" namespace prefix. Did you mean "cidr::allocate"?
         "#]],
     );
 }
@@ -257,9 +262,9 @@ output "mistyped" {
         Warning[function-of-ravelin] main.tf:3:11 `cidr::allocate`: Function that only Ravelin has
           Terraform does not know cidr::allocate; a folder that it is to read as well cannot have it in a .tf file. So are 5 more calls in this file.
           hint: Compute it in a locals block of a *.blueprint.hcl file, or leave it here if only Ravelin reads this folder.
-        Error[function-call-failed] main.tf:15:11 `cidr::allocate`: Error in function call
+        Error[function-call-failed] main.tf:15:11 `cidr::allocate(`: Error in function call
           Call to function "cidr::allocate" failed: "moved" was given 10.9.0.0/24, which pool "hubs" does not hold any more; extend the pool to hold it, or delete the line of "moved" from the lock file to have it placed anew.
-        Error[invalid-function-argument] main.tf:18:26 `"spoke"`: Invalid function argument
+        Error[invalid-function-argument] main.tf:18:27 `spoke`: Invalid function argument
           Invalid value for "pool" parameter: there is no pool named "spoke" (did you mean "spokes"?).
     "#]]
     .assert_eq(&with_ledger(text, &entries));
@@ -291,11 +296,11 @@ output "b" {
     expect![[r#"
         a = (known after apply): string
         b = (known after apply): string
-        Error[invalid-function-argument] plan.blueprint.hcl:9:44 `"self"`: Invalid function argument
+        Error[invalid-function-argument] plan.blueprint.hcl:9:45 `self`: Invalid function argument
           Invalid value for "pool" parameter: the pool "self" is declared by what it is asked for here.
         Error[cycle] plan.blueprint.hcl:2:3 `round`: Cycle
           local.round depends on itself, directly or through others.
-        Error[invalid-function-argument] plan.blueprint.hcl:17:26 `"late"`: Invalid function argument
+        Error[invalid-function-argument] plan.blueprint.hcl:17:27 `late`: Invalid function argument
           Invalid value for "pool" parameter: the pool "late" depends on resources or data sources, so its ranges are not known in time; give those ranges here instead of its name.
     "#]]
     .assert_eq(&with_ledger(text, &[]));
@@ -337,7 +342,6 @@ allocation "spokes" "c" { prefix = "10.0.1.1/24" }
 allocation "spokes" "d" { prefix = var.x }
 allocation "spokes" "e" { cidr = "10.0.1.0/24" }
 allocation "spokes" "f" {}
-<<<<<<< HEAD
 "#;
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let file = sources.add(lock::LOCK_FILE, text);
@@ -345,8 +349,6 @@ allocation "spokes" "f" {}
     let held: Vec<String> = ledger.entries().iter().map(|e| format!("{} {} {}", e.pool, e.key, e.prefix)).collect();
     expect![[r#"
         ["spokes a 10.0.0.0/24"]
-        Error[argument-or-block-required] ravelin.addresses.lock.hcl:10:1 `<`: Argument or block definition required
-          An argument or block definition is required here.
         Error[lock-file] ravelin.addresses.lock.hcl:3:1 `allocation "spokes" "a"`: Malformed lock file of addresses
           "a" of "spokes" has a range already: 10.0.0.0/24, and here 10.0.1.0/24.
           hint: Take the line back from version control, or delete it to have the range placed anew.

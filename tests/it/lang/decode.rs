@@ -278,13 +278,13 @@ resource "t" "a" {
               Blocks of type "delegations" are not expected here. Did you mean "delegation"?
             Error[unconfigurable-attribute] main.tf:6:3 `id`: Value for unconfigurable attribute
               Can't configure a value for "id": its value will be decided automatically based on the result of applying this configuration.
-            Error[missing-argument] main.tf:2:1 `resource "t" "a"`: Missing required argument
+            Error[missing-argument] main.tf:2:18 `{`: Missing required argument
               The argument "name" is required, but no definition was found.
             Error[wrong-attribute-type] main.tf:4:10 `"big"`: Incorrect attribute value type
               Inappropriate value for attribute "size": a number is required.
             Error[wrong-attribute-type] main.tf:5:10 `["a"]`: Incorrect attribute value type
               Inappropriate value for attribute "tags": map of string required.
-            Error[missing-block] main.tf:8:3 `delegation`: Insufficient action blocks
+            Error[missing-block] main.tf:8:14 `{`: Insufficient action blocks
               At least 1 "action" blocks are required.
             Error[unsupported-block] main.tf:18:5 `acton`: Unsupported block type
               Blocks of type "acton" are not expected here. Did you mean "action"?

@@ -38,8 +38,40 @@ fn sources() -> Vec<String> {
 
 /// Pieces that matter to a parser.
 const PIECES: [&str; 34] = [
-    "{", "}", "[", "]", "(", ")", "\"", "${", "%{", "~}", "$${", "<<EOT\n", "<<-EOT\n", "EOT\n", "\n", "\r\n", "=", "=>", "...", ".", "[*]", ".*", "for x in ", "if ",
-    "? 1 : 2", "&&", "-", "!", "/*", "#", "\\", "\u{feff}", "1e999", "::",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "${",
+    "%{",
+    "~}",
+    "$${",
+    "<<EOT\n",
+    "<<-EOT\n",
+    "EOT\n",
+    "\n",
+    "\r\n",
+    "=",
+    "=>",
+    "...",
+    ".",
+    "[*]",
+    ".*",
+    "for x in ",
+    "if ",
+    "? 1 : 2",
+    "&&",
+    "-",
+    "!",
+    "/*",
+    "#",
+    "\\",
+    "\u{feff}",
+    "1e999",
+    "::",
 ];
 
 fn mutated(r: &mut Random, text: &str, other: &str) -> String {
@@ -62,8 +94,8 @@ fn mutated(r: &mut Random, text: &str, other: &str) -> String {
         match r.below(5) {
             0 => out.insert_str(at, r.pick(&PIECES)),
             1 => {
-                let to = boundary(r, &out);
-                out.replace_range(at.min(to)..at.max(to).min(at.min(to) + 40).min(out.len()), "");
+                let gone: usize = out[at..].chars().take(r.below(40)).map(char::len_utf8).sum();
+                out.replace_range(at..at + gone, "");
             }
             2 => {
                 let from = boundary(r, other);
@@ -108,7 +140,13 @@ fn mutated_sources_are_read_without_a_crash() {
                 let mut diags = Diagnostics::default();
                 let _ = lang::parse_expression(FileId(0), &text, &mut diags);
                 if round % 3 == 0 {
-                    let files = Memory([("main.tf".into(), b"output \"o\" {\n  value = templatefile(\"t\", { a = 1 })\n}\n".to_vec()), ("t".into(), text.clone().into_bytes())].into());
+                    let files = Memory(
+                        [
+                            ("main.tf".into(), b"output \"o\" {\n  value = templatefile(\"t\", { a = 1 })\n}\n".to_vec()),
+                            ("t".into(), text.clone().into_bytes()),
+                        ]
+                        .into(),
+                    );
                     let _ = outputs_of(files);
                 }
             }),
@@ -124,7 +162,12 @@ fn both_parsers_read_the_same() {
         let (first, (second, diags)) = lang::readings(&text);
         let Some(first) = first else { continue };
         assert!(!diags.has_errors(), "the first parser takes what the second refuses: {:?} {:?}", diags.items.first(), text.chars().take(300).collect::<String>());
-        assert_eq!(format!("{first:#?}"), format!("{second:#?}"), "the parsers differ");
+        let (first, second) = (format!("{first:#?}"), format!("{second:#?}"));
+        let other = first.lines().zip(second.lines()).enumerate().find(|(_, (a, b))| a != b);
+        if let Some((line, pair)) = other {
+            let near: Vec<&str> = first.lines().skip(line.saturating_sub(25)).take(30).collect();
+            panic!("the parsers differ: {pair:?} in {}", near.join("\n"));
+        }
         compared += 1;
     }
     assert!(compared > 20, "{compared} files were compared");

@@ -124,7 +124,10 @@ fn number(r: &mut Random, d: usize, loose: bool) -> String {
         5 => format!("-{}", n(r)),
         6 => format!("max({}, {})", n(r), n(r)),
         7 => format!("floor({})", n(r)),
-        8 => format!("length({})", { let ty = any_type(r); expr(r, if matches!(ty, Ty::Num | Ty::Bool) { Ty::Str } else { ty }, d, loose) }),
+        8 => format!("length({})", {
+            let ty = any_type(r);
+            expr(r, if matches!(ty, Ty::Num | Ty::Bool) { Ty::Str } else { ty }, d, loose)
+        }),
         9 => format!("sum(concat([{}], {}))", n(r), expr(r, Ty::List(Elem::Num), d, loose)),
         10 => format!("{}.n", expr(r, Ty::Object, d, loose)),
         11 => format!("try({}[{}], {})", expr(r, Ty::List(Elem::Num), d, loose), n(r), n(r)),
@@ -142,15 +145,24 @@ fn string(r: &mut Random, d: usize, loose: bool) -> String {
         3 => format!("replace({}, {}, {})", s(r), s(r), s(r)),
         4 => format!("substr({}, {}, {})", s(r), r.below(4), r.below(6)),
         5 => format!("format(\"%s-%v\", {}, {})", s(r), expr(r, Ty::Num, d, loose)),
-        6 => format!("jsonencode({})", { let ty = any_type(r); expr(r, ty, d, loose) }),
-        7 => format!("tostring({})", { let ty = *r.pick(&[&Ty::Num, &Ty::Bool, &Ty::Str]); expr(r, ty, d, loose) }),
+        6 => format!("jsonencode({})", {
+            let ty = any_type(r);
+            expr(r, ty, d, loose)
+        }),
+        7 => format!("tostring({})", {
+            let ty = *r.pick(&[&Ty::Num, &Ty::Bool, &Ty::Str]);
+            expr(r, ty, d, loose)
+        }),
         8 => format!("{}.s", expr(r, Ty::Object, d, loose)),
         9 => format!("\"%{{ if {} }}${{{}}}%{{ else }}no%{{ endif }}\"", expr(r, Ty::Bool, d, loose), s(r)),
         10 => format!("\"%{{ for x in {} ~}} ${{x}}, %{{ endfor }}\"", expr(r, Ty::List(Elem::Num), d, loose)),
         11 => format!("trimspace({})", s(r)),
         12 => format!("sha1({})", s(r)),
         13 => format!("coalesce({}, \"fallback\")", s(r)),
-        14 => format!("yamlencode({})", { let ty = any_type(r); expr(r, ty, d, loose) }),
+        14 => format!("yamlencode({})", {
+            let ty = any_type(r);
+            expr(r, ty, d, loose)
+        }),
         _ => format!("title(lower({}))", s(r)),
     }
 }

@@ -54,9 +54,9 @@ fn broken_json_is_told_with_its_place() {
         (
             "{\"resorce\": {}}",
             expect![[r#"
-            Error[unsupported-block] a.tf.json:1:2 `"resorce"`: Unsupported block type
-              Blocks of type "resorce" are not expected here. Did you mean "resource"?
-        "#]],
+                Error[unsupported-block] a.tf.json:1:2 `"resorce"`: Extraneous JSON object property
+                  No argument or block type is named "resorce". Did you mean "resource"?
+            "#]],
         ),
         (
             "[1",

@@ -69,6 +69,18 @@ impl Folder {
 }
 
 /// What the plan of the fixtures knows of its `terraform_data` resources.
+/// Why an answer may differ from Terraform's.
+fn reason(expr: &str) -> &'static str {
+    match expr {
+        _ if expr.starts_with("cidrsubnet(") => "a trap: Terraform gives a prefix that lies elsewhere, or none",
+        _ if expr.starts_with("base64gzip(") => "the bytes of a compressor differ; what they hold is the same",
+        "var" | "local" | "path" | "each" | "count" | "terraform" => "Terraform tells it twice, first of an attribute without a name",
+        "terraform_data.keyed.k.input" => "Terraform adds what follows from the first error",
+        "{a.b=1}" => "Terraform evaluates the key before it tells that it is no key",
+        _ => "",
+    }
+}
+
 fn plan(ev: &Evaluator, bp: &Blueprint) {
     for resource in bp.root.resources.values() {
         let address = ravelin::base::ResourceAddress::new(ModulePath::root(), resource.mode, &resource.kind, &resource.name);
@@ -158,8 +170,11 @@ fn disagreements(vectors: &[Vector]) -> String {
     let mut wrong = String::new();
     for (v, (shown, ty)) in vectors.iter().zip(Folder::load().answers(&exprs)) {
         let ty = ty.map(|t| one_line(&t));
-        if without_suggestion(&shown) != without_suggestion(&v.shown) {
-            wrong.push_str(&format!("> {}\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, v.shown));
+        if v.shown.contains("panic in function implementation") {
+            // Terraform crashed: anything but a value will do.
+            assert!(shown.starts_with("Error: "), "{}: {shown}", v.expr);
+        } else if without_suggestion(&shown) != without_suggestion(&v.shown) {
+            wrong.push_str(&format!("> {}\n({})\n--- Terraform\n{}\n--- Ravelin\n{shown}\n\n", v.expr, reason(&v.expr), v.shown));
         } else if ty != v.ty && v.ty.is_some() {
             wrong.push_str(&format!("> {}\n--- Terraform\n: {}\n--- Ravelin\n: {}\n\n", v.expr, v.ty.as_deref().unwrap_or(""), ty.as_deref().unwrap_or("")));
         }
@@ -196,7 +211,11 @@ fn recorded(file: &str) -> Vec<Vector> {
 fn expressions_give_what_terraform_gives() {
     let vectors = recorded("answers.txt");
     assert!(vectors.len() >= 1500, "there are {} vectors", vectors.len());
-    expect_file!["./oracle/differences.txt"].assert_eq(&disagreements(&vectors));
+    let differences = disagreements(&vectors);
+    for line in differences.lines().filter_map(|l| l.strip_prefix("> ")) {
+        assert!(!reason(line).is_empty(), "no reason is given for another answer to {line}");
+    }
+    expect_file!["./oracle/differences.txt"].assert_eq(&differences);
 }
 
 #[test]
