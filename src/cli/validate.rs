@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Exit, allocating, args::Place, backend, session::Session, ui::Ui};
 use crate::{
-    base::{Diagnostics, Value},
+    base::{Diagnostic, Diagnostics, Value},
     lang::{Disk, blueprint::Blueprint, vars},
     plan::{Identity, Live, Options, Run, Setup},
     render,
@@ -28,7 +28,16 @@ pub fn run(args: Validate, ui: &Ui) -> Exit {
     let mut diags = Diagnostics::default();
     check(&mut session, &mut diags);
     if args.json {
-        ui.world.say(&format!("{:#}\n", render::validate_json(&diags.items, &session.sources)));
+        let mut told: Vec<Diagnostic> = Vec::new();
+        for mut diagnostic in diags.items.iter().cloned() {
+            diagnostic.detail = ui.local(&diagnostic.detail);
+            diagnostic.hint = diagnostic.hint.map(|h| ui.local(&h));
+            // Several instances of a block are wrong in the same way; here nobody counts them.
+            if !told.iter().any(|t| (t.code, t.span, &t.summary, &t.detail) == (diagnostic.code, diagnostic.span, &diagnostic.summary, &diagnostic.detail)) {
+                told.push(diagnostic);
+            }
+        }
+        ui.world.say(&format!("{:#}\n", render::validate_json(&told, &session.sources)));
         return if diags.has_errors() { Exit::Failed } else { Exit::Ok };
     }
     if diags.has_errors() {

@@ -456,7 +456,10 @@ impl Checker {
                     if let Some(PathStep::Name(output)) = r.path.get(usize::from(expanded))
                         && !call.module.outputs.contains_key(output)
                     {
-                        self.report(say::undeclared_output(output, n, &call.module, r.span));
+                        // Where the name ends the reference, just that is wrong, with its dot.
+                        let last = r.path.len() == usize::from(expanded) + 1;
+                        let start = if last { r.span.end.saturating_sub(output.len() as u32 + 1).max(r.span.start) } else { r.span.start };
+                        self.report(say::undeclared_output(output, n, &call.module, Span { start, ..r.span }));
                     }
                 }
             },

@@ -88,6 +88,13 @@ fn malformed(detail: impl Into<String>, at: Span) -> Diagnostic {
 
 /// The entries of a lock file's text. What is wrong is reported with its place and left out.
 pub fn parse(file: FileId, text: &str, diags: &mut Diagnostics) -> Ledger {
+    if let Some(at) = text.find("\n<<<<<<< ").map(|i| i + 1).or(text.starts_with("<<<<<<< ").then_some(0)) {
+        let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
+        let detail = "The file holds a merge conflict that was not resolved: two branches gave out ranges.";
+        let d = Diagnostic::error("lock-file", "Malformed lock file of addresses", detail).at(Span::new(file, at, end));
+        diags.push(d.hint("Keep the lines of both sides; where both have the same key or the same range, keep one, and the next plan places what is missing."));
+        return Ledger::default();
+    }
     let body: Body = parse::parse_body(file, text, diags);
     for attr in parse::in_order(&body.attrs) {
         diags.push(malformed(format!("An argument named {:?} is not expected here; each line is an {KIND} block.", attr.name), attr.name_span));

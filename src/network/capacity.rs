@@ -43,7 +43,11 @@ fn check_vnet(model: &Model, (v, vnet): (usize, &Vnet), index: &Index<'_>, loads
     for (s, subnet) in vnet.subnets.iter().enumerate() {
         let load = loads.at(v, s).unwrap_or(&none);
         peak = peak.saturating_add(load.sum().demand().most());
+        let before = report.findings.len();
         special::check(index, vnet, subnet, load, report);
+        for finding in report.findings.iter_mut().skip(before).filter(|f| f.summary == special::SUMMARY_SMALL) {
+            finding.proposal = Some(rooms.subnet(v, subnet, special::wanted(subnet, load), subnet.live));
+        }
         // With a prefix that is not known, or with IPv6 alone, there is no capacity to compare with.
         let known = subnet.prefixes.iter().all(|c| c.prefix().is_some());
         let prefixes: Vec<Prefix> = subnet.ranges(false).collect();

@@ -10,7 +10,7 @@ use super::{
     index::Index,
     model::{Cidr, Cluster, Known, Model, Origin, Plugin, Pool},
     overlap::{kind, overlap},
-    propose::PRIVATE,
+    propose::{PRIVATE, Rooms},
     report::{Finding, Report},
 };
 
@@ -34,7 +34,7 @@ enum Use {
     Service,
 }
 
-pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
+pub fn check(model: &Model, index: &Index<'_>, rooms: &mut Rooms<'_>, report: &mut Report) {
     for cluster in &model.clusters {
         for cidr in &cluster.pod_cidrs {
             range(cidr, &at(&cluster.origin, cidr), "A pod range", report);
@@ -46,7 +46,7 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
         let services = service_ranges(cluster);
         for service in &services {
             service_form(cluster, service, report);
-            against(Use::Service, service, cluster, index, report);
+            against(Use::Service, service, cluster, (index, rooms), report);
             for pod in pods.iter().filter(|p| p.prefix.overlaps(service.prefix)) {
                 let detail = format!("The service range {} and the pod range {} of cluster {:?} overlap.", service.text, pod.text, cluster.name);
                 report.find(overlap(detail, Severity::Error, (&service.origin, service.prefix), (&pod.origin, pod.prefix)));
@@ -56,7 +56,7 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
         for pod in &pods {
             pod_form(cluster, pod, report);
             if let Known::Is(plugin) = cluster.plugin {
-                against(Use::Pod(plugin), pod, cluster, index, report);
+                against(Use::Pod(plugin), pod, cluster, (index, rooms), report);
             }
         }
         pools(cluster, index, report);
@@ -164,7 +164,8 @@ const TOLD: usize = 8;
 
 /// A pod or service range against the subnets and spaces of the cluster's VNets, the VNets that peerings reach, and
 /// the declared ranges. Source: the overlap rules of the AKS networking pages.
-fn against(used: Use, range: &Declared, cluster: &Cluster, index: &Index<'_>, report: &mut Report) {
+fn against(used: Use, range: &Declared, cluster: &Cluster, (index, rooms): (&Index<'_>, &mut Rooms<'_>), report: &mut Report) {
+    let before = report.findings.len();
     let own = index.vnets_of(cluster);
     let name = match used {
         Use::Pod(_) => "pod",
@@ -202,6 +203,17 @@ fn against(used: Use, range: &Declared, cluster: &Cluster, index: &Index<'_>, re
         if let Some(prefix) = other.cidr.prefix().filter(|p| p.overlaps(range.prefix)) {
             let detail = format!("{what} the {} range {:?} ({prefix}).", kind(other.kind), other.name);
             report.find(overlap(detail, Severity::Error, (&range.origin, range.prefix), (&at(&other.origin, &other.cidr), prefix)));
+        }
+    }
+    // One other place serves all of these errors; a warning may stay as it is.
+    let found = report.findings.get_mut(before..).unwrap_or_default();
+    if found.iter().any(Finding::is_error) {
+        let proposal = match used {
+            Use::Pod(_) => rooms.pods(cluster, range),
+            Use::Service => rooms.services(cluster, range),
+        };
+        for finding in found.iter_mut().filter(|f| f.is_error()) {
+            finding.proposal = proposal.clone();
         }
     }
 }

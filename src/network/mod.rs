@@ -55,16 +55,15 @@ use propose::Rooms;
 /// Checks the address plan. Unknown values are named in the report; what is certain without them is still checked.
 pub fn check(model: &Model) -> Report {
     let index = Index::of(model);
-    let mut report = Report::default();
-    form::check(model, &index, &mut report);
-    overlap::check(model, &index, &mut report);
-    cluster::check(model, &index, &mut report);
-    limits::check(model, &index, &mut report);
+    let mut report = Report { unknowns: model.unknowns.clone(), ..Report::default() };
     let mut rooms = Rooms::of(&index);
+    report.pools = rooms.pool_lines();
+    form::check(model, &index, &mut report);
+    overlap::check(model, &index, &mut rooms, &mut report);
+    cluster::check(model, &index, &mut rooms, &mut report);
+    limits::check(model, &index, &mut report);
     capacity::check(model, &index, &mut rooms, &mut report);
     pods::check(model, &index, &mut rooms, &mut report);
-    report.pools = rooms.pool_lines();
-    report.unknowns.extend(model.unknowns.iter().cloned());
     waive::apply(model, &mut report);
     report.in_order()
 }

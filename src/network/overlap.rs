@@ -7,15 +7,16 @@ use crate::base::{Prefix, Severity};
 use super::{
     form::at,
     index::Index,
-    model::{Cidr, Known, Model, Origin, RangeKind, Vnet},
+    model::{Cidr, Known, Model, Origin, RangeKind, Subnet, Vnet},
+    propose::Rooms,
     report::{Finding, Report},
     space::overlaps,
 };
 
-pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
-    for (vnet, remotes) in model.vnets.iter().zip(&index.remotes) {
-        inside(vnet, report);
-        apart(vnet, report);
+pub fn check(model: &Model, index: &Index<'_>, rooms: &mut Rooms<'_>, report: &mut Report) {
+    for (v, (vnet, remotes)) in model.vnets.iter().zip(&index.remotes).enumerate() {
+        inside((v, vnet), rooms, report);
+        apart((v, vnet), rooms, report);
         for (peering, _) in vnet.peerings.iter().zip(remotes).filter(|(_, r)| r.is_none()) {
             match &peering.remote {
                 Known::Unknown(name) => report.unknown(&peering.origin, format!("the peered VNet is not known before {name} is")),
@@ -29,7 +30,7 @@ pub fn check(model: &Model, index: &Index<'_>, report: &mut Report) {
 }
 
 /// Every prefix of a subnet lies in one space of its VNet. Azure: `NetcfgSubnetRangeOutsideVnet`.
-fn inside(vnet: &Vnet, report: &mut Report) {
+fn inside((v, vnet): (usize, &Vnet), rooms: &mut Rooms<'_>, report: &mut Report) {
     let spaces: Vec<Prefix> = vnet.spaces.iter().filter_map(Cidr::prefix).collect();
     // A space that is not known yet may be the one that holds the subnet.
     if spaces.len() < vnet.spaces.len() || spaces.is_empty() {
@@ -48,23 +49,29 @@ fn inside(vnet: &Vnet, report: &mut Report) {
             }
             finding.arithmetic.push(format!("{prefix} goes from {} to {}", prefix.first(), prefix.last()));
             finding.arithmetic.extend(spaces.iter().map(|s| format!("{s} goes from {} to {}", s.first(), s.last())));
-            report.find(finding);
+            report.find(finding.proposing(if prefix.v6 { None } else { rooms.moved(v, subnet) }));
         }
     }
 }
 
 /// No two subnets of a VNet, and no two of its spaces, overlap. Azure: `NetcfgSubnetRangesOverlap`.
-fn apart(vnet: &Vnet, report: &mut Report) {
-    let subnets: Vec<(String, Origin, Prefix)> =
-        vnet.subnets.iter().flat_map(|s| s.prefixes.iter().filter_map(|c| Some((format!("Subnet {:?}", s.name), at(&s.origin, c), c.prefix()?)))).collect();
-    let spaces = vnet.spaces.iter().filter_map(|c| Some(("The address space".to_owned(), at(&vnet.origin, c), c.prefix()?))).collect();
-    for items in [subnets, spaces] {
-        let prefixes: Vec<Prefix> = items.iter().map(|i| i.2).collect();
-        for (a, b) in overlaps(&prefixes) {
-            let (Some((a_name, a_at, a)), Some((b_name, b_at, b))) = (items.get(a.min(b)), items.get(a.max(b))) else { continue };
-            let detail = format!("{b_name} ({b}) overlaps {} ({a}) in VNet {:?}.", lower_first(a_name), vnet.name);
-            report.find(overlap(detail, Severity::Error, (b_at, *b), (a_at, *a)));
-        }
+fn apart((v, vnet): (usize, &Vnet), rooms: &mut Rooms<'_>, report: &mut Report) {
+    let subnets: Vec<(&Subnet, &Cidr, Prefix)> = vnet.subnets.iter().flat_map(|s| s.prefixes.iter().filter_map(move |c| Some((s, c, c.prefix()?)))).collect();
+    let prefixes: Vec<Prefix> = subnets.iter().map(|s| s.2).collect();
+    for (a, b) in overlaps(&prefixes) {
+        let (Some((x, x_cidr, a)), Some((y, y_cidr, b))) = (subnets.get(a.min(b)), subnets.get(a.max(b))) else { continue };
+        let detail = format!("Subnet {:?} ({b}) overlaps subnet {:?} ({a}) in VNet {:?}.", y.name, x.name, vnet.name);
+        let finding = overlap(detail, Severity::Error, (&at(&y.origin, y_cidr), *b), (&at(&x.origin, x_cidr), *a));
+        // The one that can still move: what lives in Azure stays.
+        let free = if y.live && !x.live { x } else { y };
+        report.find(finding.proposing(if a.v6 { None } else { rooms.moved(v, free) }));
+    }
+    let spaces: Vec<(&Cidr, Prefix)> = vnet.spaces.iter().filter_map(|c| Some((c, c.prefix()?))).collect();
+    let prefixes: Vec<Prefix> = spaces.iter().map(|s| s.1).collect();
+    for (a, b) in overlaps(&prefixes) {
+        let (Some((x, a)), Some((y, b))) = (spaces.get(a.min(b)), spaces.get(a.max(b))) else { continue };
+        let detail = format!("The address space ({b}) overlaps the address space ({a}) in VNet {:?}.", vnet.name);
+        report.find(overlap(detail, Severity::Error, (&at(&vnet.origin, y), *b), (&at(&vnet.origin, x), *a)));
     }
 }
 
@@ -177,9 +184,4 @@ pub fn overlap(detail: String, severity: Severity, one: (&Origin, Prefix), other
         format!("{inner} ({} to {}) lies in {outer} ({} to {})", inner.first(), inner.last(), outer.first(), outer.last())
     });
     finding.also(other.0, format!("{} is declared here", other.1))
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |c| c.to_lowercase().chain(chars).collect())
 }

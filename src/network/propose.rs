@@ -1,5 +1,7 @@
 //! Where there is room: free blocks of VNets, of declared pools and of the private ranges; and what to change in the blueprint.
 
+use std::collections::HashMap;
+
 use crate::base::Prefix;
 
 use super::{
@@ -22,6 +24,8 @@ pub struct Rooms<'a> {
     /// Per VNet, as it was before anything was proposed.
     pub free: Vec<Free>,
     pools: Vec<(&'a AddressPool, FreeMap)>,
+    /// What has been proposed for a subnet of a VNet, so that two findings at it say the same.
+    said: HashMap<(usize, String), Proposal>,
     /// Private room for pods that meets no VNet and no declared range: IPv4 and IPv6.
     pods: Option<[FreeMap; 2]>,
 }
@@ -56,7 +60,7 @@ impl<'a> Rooms<'a> {
         let vnets: Vec<FreeMap> = model.vnets.iter().map(vnet).collect();
         let free = vnets.iter().map(Free::of).collect();
         let pools = if model.settings.pools.is_empty() { Vec::new() } else { address_pools(index) };
-        Rooms { index, vnets, free, pools, pods: None }
+        Rooms { index, vnets, free, pools, said: HashMap::new(), pods: None }
     }
 
     /// The lines of the declared pools.
@@ -73,6 +77,16 @@ impl<'a> Rooms<'a> {
     /// A place for a subnet of the given length: grown in place when its surroundings are free and nothing lives in it, else
     /// the nearest free block of its VNet, else a block of a declared pool.
     pub fn subnet(&mut self, vnet: usize, subnet: &Subnet, len: u8, lives: bool) -> Proposal {
+        let key = (vnet, subnet.name.clone());
+        if let Some(said) = self.said.get(&key).filter(|p| p.len == len) {
+            return said.clone();
+        }
+        let proposal = self.find(vnet, subnet, len, lives);
+        self.said.insert(key, proposal.clone());
+        proposal
+    }
+
+    fn find(&mut self, vnet: usize, subnet: &Subnet, len: u8, lives: bool) -> Proposal {
         let mut proposal = Proposal { len, place: None, pool: None, edits: Vec::new() };
         let own = if lives { Vec::new() } else { self.own(vnet, subnet) };
         let near = subnet.ranges(false).next().or_else(|| self.spaces(vnet).next());
@@ -96,6 +110,32 @@ impl<'a> Rooms<'a> {
             proposal.edits = self.edits(vnet, subnet, place, proposal.pool.is_some());
         }
         proposal
+    }
+
+    /// Another place of the same size for a subnet that cannot stay where it is. Only for one with a single IPv4 prefix.
+    pub fn moved(&mut self, vnet: usize, subnet: &Subnet) -> Option<Proposal> {
+        let mut ranges = subnet.ranges(false);
+        let (range, None) = (ranges.next()?, ranges.next()) else { return None };
+        let len = range.len.min(super::demand::LONGEST_SUBNET);
+        Some(self.subnet(vnet, subnet, len, false)).filter(|p| p.place.is_some())
+    }
+
+    /// Another service range of the same size for a cluster that does not run yet, with the usual address of its DNS service.
+    pub fn services(&mut self, cluster: &Cluster, range: &Declared) -> Option<Proposal> {
+        let len = range.prefix.len.max(if range.prefix.v6 { 108 } else { 13 });
+        let place = self.pod_range(cluster, range.prefix, len, false).filter(|_| !cluster.live && service_ranges(cluster).len() == 1)?;
+        let edit = |attribute, old: Vec<String>, new: String| Edit { origin: range.origin.clone(), attribute, old, new: vec![new], list: false };
+        let old = cluster.service_cidrs.iter().map(written).collect();
+        let mut edits = vec![edit("network_profile.service_cidr", old, place.to_string())];
+        let dns = cluster.dns_service_ip.as_ref().and_then(|d| d.get()).map(ToString::to_string);
+        edits.extend(place.host(10).map(|new| edit("network_profile.dns_service_ip", dns.into_iter().collect(), new.to_string())));
+        Some(Proposal { len, place: Some(place), pool: None, edits })
+    }
+
+    /// Another pod range of the same size for a cluster that does not run yet.
+    pub fn pods(&mut self, cluster: &Cluster, range: &Declared) -> Option<Proposal> {
+        let place = self.pod_range(cluster, range.prefix, range.prefix.len, false).filter(|_| !cluster.live)?;
+        Some(Proposal { len: range.prefix.len, place: Some(place), pool: None, edits: vec![super::pods::pod_edit(cluster, range, place)] })
     }
 
     /// A further free block beside a subnet's own prefixes.
@@ -140,7 +180,7 @@ impl<'a> Rooms<'a> {
         edits
     }
 
-    /// A pod range of the given length that meets nothing of the model: the range itself grown (only that, where it must
+    /// A private range of the given length that meets nothing of the model, for pods or services: the range itself grown (only that, where it must
     /// hold the old one), else one further on in the private ranges.
     pub fn pod_range(&mut self, cluster: &Cluster, current: Prefix, len: u8, superset: bool) -> Option<Prefix> {
         let own: Vec<Prefix> = pod_ranges(cluster).iter().chain(&service_ranges(cluster)).map(|d: &Declared| d.prefix).filter(|p| *p != current).collect();

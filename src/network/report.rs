@@ -305,6 +305,11 @@ impl Finding {
         self
     }
 
+    /// The finding with a proposal, where there is one.
+    pub fn proposing(self, proposal: Option<Proposal>) -> Finding {
+        Finding { proposal: proposal.or(self.proposal), ..self }
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -351,7 +356,12 @@ impl Finding {
 
 impl Proposal {
     pub fn text(&self) -> String {
+        // A range of the same size is another place for it, not a size that would do.
+        let service = |e: &Edit| e.attribute == "network_profile.service_cidr";
+        let same = self.edits.iter().any(|e| service(e) || e.old.iter().any(|old| old.ends_with(&format!("/{}", self.len))));
         match (self.place, &self.pool) {
+            (Some(place), None) if same => format!("{place} is free."),
+            (Some(place), Some(pool)) if same => format!("The VNet has no room for another /{}: {place} of pool {pool:?} is free.", self.len),
             (Some(place), None) => format!("The smallest range that would do is a /{}: {place} is free.", self.len),
             (Some(place), Some(pool)) => {
                 format!("The smallest range that would do is a /{}, for which the VNet has no room: {place} of pool {pool:?} is free.", self.len)

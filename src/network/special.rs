@@ -114,7 +114,16 @@ pub fn check(index: &Index<'_>, vnet: &Vnet, subnet: &Subnet, load: &Load, repor
     delegated(subnet, load, report);
 }
 
-const SUMMARY_SMALL: &str = "Special subnet is too small";
+/// The prefix length that the pages of what is in the subnet ask for, where a longer one is found fault with.
+pub fn wanted(subnet: &Subnet, load: &Load) -> u8 {
+    match rule(subnet) {
+        Some(rule) if rule.kind == SubnetKind::RouteServer => rule.len - 1,
+        _ if subnet.delegations.iter().any(|d| d.eq_ignore_ascii_case(CONTAINERS)) => 24,
+        _ => longest(subnet, load),
+    }
+}
+
+pub const SUMMARY_SMALL: &str = "Special subnet is too small";
 const SUMMARY_TENANT: &str = "Special subnet holds something else";
 
 /// Size, and what must not be attached.

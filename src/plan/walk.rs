@@ -313,6 +313,7 @@ impl<'a, 'b> Walker<'a, 'b> {
     fn block(&mut self, names: &[String], key: &ResourceKey, out: &mut Walked<'a>, diags: &mut Diagnostics) {
         let Some(resource) = provider::module_at(self.setup.blueprint, names).and_then(|m| m.resources.get(key)) else { return };
         let Some(ty) = resource_type(resource, self.major, diags) else { return };
+        super::ignored::check(resource, ty, diags);
         if !self.scope.has_block(names, key) {
             out.partial = true;
             self.recorded(names, key, ty);
@@ -430,7 +431,8 @@ pub fn change(item: &Item) -> Change {
         deposed: item.deposed.clone(),
         action: item.action,
         reason: item.reason,
-        before: item.prior.clone(),
+        // What a check reads counts as not read yet.
+        before: item.prior.clone().filter(|_| item.reason != Some(Reason::ReadCheckNested)),
         after: item.after.as_ref().map(|v| without_write_only(&item.ty.shape, v)),
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),

@@ -45,7 +45,7 @@ fn vnet_head(view: &View, vnet: &VnetView, style: &Style) -> String {
         ranges.push_str(&format!("{}(not known before {name} is)", if ranges.is_empty() { "" } else { ", " }));
     }
     let mut out = format!("{}  {ranges}\n", style.bold(&vnet.label));
-    let whole: u128 = vnet.spaces.iter().map(|s| s.prefix.size()).fold(0, u128::saturating_add);
+    let (free, whole) = vnet.room();
     let mut words = vec![vnet.vnet.origin.address.clone()];
     let peers = vnet.peer_names(view);
     if !peers.is_empty() {
@@ -53,7 +53,6 @@ fn vnet_head(view: &View, vnet: &VnetView, style: &Style) -> String {
     }
     out.push_str(&format!("  {}\n", style.dim(&words.join("; "))));
     if whole > 0 {
-        let free: u128 = vnet.spaces.iter().map(super::ip_view::SpaceView::free_size).fold(0, u128::saturating_add);
         let largest = vnet.free().iter().min_by_key(|b| b.len).map(|b| format!("; the largest free block is {b}")).unwrap_or_default();
         out.push_str(&format!("  {} of {} are in no subnet ({}){largest}\n", amount(free), addresses(whole), percent(free, whole)));
     }

@@ -231,6 +231,13 @@ impl VnetView<'_> {
         self.spaces.iter().flat_map(SpaceView::free).collect()
     }
 
+    /// How many addresses are free, and how many there are; of IPv4 where there are any, for IPv6 has more than anybody counts.
+    pub fn room(&self) -> (u128, u128) {
+        let v6 = self.spaces.iter().all(|s| s.prefix.v6);
+        let counted = self.spaces.iter().filter(|s| s.prefix.v6 == v6);
+        counted.fold((0, 0), |(free, all), s| (s.free_size().saturating_add(free), s.prefix.size().saturating_add(all)))
+    }
+
     /// The names of the VNets that it is peered with, each once.
     pub fn peer_names(&self, view: &View) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

@@ -128,7 +128,7 @@ fn cell_box(svg: &mut Svg, area: Area, look: &Look) -> bool {
                 svg.text("mono", (x, area.y + 29.0), Anchor::Start, &range);
             }
         }
-        None if width_of(&look.mark, 10.0, false) + 2.0 <= area.width => {
+        None if width_of(&look.mark, 10.0, false) + 0.5 <= area.width => {
             svg.text("tiny", (area.x + area.width / 2.0, middle + 2.0), Anchor::Middle, &look.mark);
         }
         None => {}

@@ -133,8 +133,11 @@ fn legend(svg: &mut Svg, view: &View, y: f64) -> f64 {
     step("").1 + 22.0
 }
 
+/// Draws within a left and a right edge from some height on, and gives the height at which it ends.
+type Inside<'a> = &'a dyn Fn(&mut Svg, (f64, f64), f64) -> f64;
+
 /// A card from `y` on around what `inside` draws; gives where the next one begins.
-fn card(svg: &mut Svg, (left, right): (f64, f64), y: f64, inside: &dyn Fn(&mut Svg, (f64, f64), f64) -> f64) -> f64 {
+fn card(svg: &mut Svg, (left, right): (f64, f64), y: f64, inside: Inside) -> f64 {
     let mut inner = Svg::default();
     let end = inside(&mut inner, (left + PAD, right - PAD), y + PAD) + PAD - 4.0;
     svg.rect("card", Area { x: left, y, width: right - left, height: end - y }, 8.0);
@@ -196,7 +199,7 @@ fn vnet_card(svg: &mut Svg, view: &View, (_, vnet): (usize, &VnetView), inner: (
 
 fn vnet_head(svg: &mut Svg, view: &View, vnet: &VnetView, (left, right): (f64, f64), y: f64) -> f64 {
     let spaces: Vec<_> = vnet.spaces.iter().map(|s| s.prefix).collect();
-    let (free, whole) = vnet.spaces.iter().fold((0u128, 0u128), |(f, w), s| (f.saturating_add(s.free_size()), w.saturating_add(s.prefix.size())));
+    let (free, whole) = vnet.room();
     let room = right - left;
     let name = fit(&vnet.label, room * 0.5, 16.0, false).unwrap_or_default();
     svg.text("h2", (left, y + 14.0), Anchor::Start, &name);

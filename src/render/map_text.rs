@@ -77,7 +77,7 @@ fn glance(view: &View, style: &Style, ink: &Ink) -> String {
 
 fn vnet_text(view: &View, vnet: &VnetView, style: &Style, ink: &Ink) -> String {
     let spaces: Vec<Prefix> = vnet.spaces.iter().map(|s| s.prefix).collect();
-    let (free, whole) = vnet.spaces.iter().fold((0u128, 0u128), |(f, w), s| (f.saturating_add(s.free_size()), w.saturating_add(s.prefix.size())));
+    let (free, whole) = vnet.room();
     let mut head = format!("\n{}  {}", style.bold(&vnet.label), list(&spaces));
     if whole > 0 {
         let largest = vnet.free().iter().min_by_key(|b| b.len).map(|b| format!(", largest free block {b}")).unwrap_or_default();
@@ -147,6 +147,7 @@ fn label(space: &SpaceView, row: &Row, len: u8, ink: &Ink) -> String {
     let first = from_bits(space.prefix.v6, row.first);
     let text =
         if row.count == 1 { Prefix { v6: space.prefix.v6, base: row.first, len }.to_string() } else { format!("{first} ({times}{})", amount(row.count)) };
+    let text = if text.chars().count() < LABELS { text } else { first.to_string() };
     text.chars().take(LABELS - 1).collect()
 }
 
@@ -210,8 +211,11 @@ fn key(vnet: &VnetView, style: &Style, ink: &Ink) -> String {
         let [a, b, c, d] = row;
         let words = tint(subnet.standing, d, style);
         // What does not fit side by side stands below.
-        let break_ = if name + range + figures + d.chars().count() + 11 > style.width.max(40) { "\n     " } else { "  " };
-        out.push_str(&format!("  {}  {a:<name$}  {b:<range$}{break_}{c:>figures$}  {words}\n", letter(i)));
+        let fits = name + range + figures + d.chars().count() + 11 <= style.width.max(40);
+        out.push_str(&match fits {
+            true => format!("  {}  {a:<name$}  {b:<range$}  {c:>figures$}  {words}\n", letter(i)),
+            false => format!("  {}  {a:<name$}  {b}\n     {}  {words}\n", letter(i), c.trim_start()),
+        });
         if let Some(text) = subnet.line.map(|l| room(&l.headroom)).filter(|t| !t.is_empty()) {
             out.push_str(&format!("{}\n", style.dim(&format!("     {text}"))));
         }

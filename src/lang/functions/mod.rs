@@ -415,10 +415,15 @@ fn no_such_function(c: &Call, env: &Env) -> Diagnostic {
             &*c.name
         ),
         _ if is_own(&c.name) => {
-            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
-            format!("There is no function named {:?}.{near}", &*c.name)
+            let near = nearest(&c.name, own_names());
+            let more = near.map_or_else(|| format!("There are {}.", own_names().join(", ")), |near| format!("Did you mean {near:?}?"));
+            let detail = format!("There is no function named {:?}. {more}", &*c.name);
+            return Diagnostic::error("unknown-function", "Call to unknown function", detail).at(span);
         }
-        _ => format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."),
+        _ => {
+            let near = nearest(&c.name, own_names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix.{near}")
+        }
     };
     Diagnostic::error("unknown-function", "Unknown provider function", detail).at(span)
 }

@@ -69,7 +69,7 @@ output "id" { value = 1 }
               Did you mean the data resource data.azurerm_subnet.live?
             Error[undeclared-module] main.tf:20:22 `module.nett.id`: Reference to undeclared module
               No module call named "nett" is declared in the root module. Did you mean "net"?
-            Error[unsupported-attribute] main.tf:21:22 `module.net.idd`: Unsupported attribute
+            Error[unsupported-attribute] main.tf:21:32 `.idd`: Unsupported attribute
               This object does not have an attribute named "idd".
               hint: Did you mean "id"?
               module.net is object with 1 attribute "id"
@@ -324,10 +324,10 @@ resource "r" "broken" { for_each = local.nope }
         Error[invalid-for-each] main.tf:18:37 `null`: Invalid for_each argument
           The given "for_each" argument value is unsuitable: the given "for_each" argument value is null. A map, or set of strings is allowed.
         nulls: None
-        Error[invalid-for-each] main.tf:20:35 `toset([null])`: Invalid for_each argument
+        Error[invalid-for-each] main.tf:20:35 `toset([null])`: Invalid for_each set argument
           The given "for_each" argument value is unsuitable: "for_each" sets must not contain null values.
         numbers: None
-        Error[invalid-for-each] main.tf:19:37 `toset([1])`: Invalid for_each argument
+        Error[invalid-for-each] main.tf:19:37 `toset([1])`: Invalid for_each set argument
           The given "for_each" argument value is unsuitable: "for_each" supports maps and sets of strings, but you have provided a set containing type number.
         secret: None
         Error[invalid-count] main.tf:14:33 `var.secret`: Invalid count argument

@@ -218,8 +218,11 @@ fn free_blocks_are_as_large_as_they_can_be() {
     assert_eq!(shown("fd00::/62", &["fd00:0:0:1::/64"]), "fd00::/64 fd00:0:0:2::/63");
 }
 
+/// Pools, what is taken, and requests: which pool, which key, which length.
+type World = (Vec<Pool>, Vec<Busy>, Vec<(usize, u8, u8)>);
+
 /// Small pools, so that they run out and get fragmented; IPv4 or IPv6.
-fn world() -> impl Strategy<Value = (Vec<Pool>, Vec<Busy>, Vec<(usize, u8, u8)>)> {
+fn world() -> impl Strategy<Value = World> {
     any::<bool>().prop_flat_map(|v6| {
         let (text, width) = if v6 { ("fd00::", 128u8) } else { ("10.0.0.0", 32u8) };
         let at = move |bits: u8, index: u128| prefix(&format!("{text}/{}", width - 8)).subnet(bits, index % (1 << bits)).unwrap();

@@ -186,6 +186,8 @@ pool b pods=31 static in=v/api pods-in=v/pods
             Error IP-SPECIAL-SUBNET at line 4: Special subnet is too small
               Subnet "api" (10.1.16.0/29) holds API servers; it needs a /28 or larger.
               line 5: API server of cluster "c"
+              The smallest range that would do is a /28: 10.1.16.0/28 is free.
+                subnet.api: address_prefixes = ["10.1.16.0/28"], instead of ["10.1.16.0/29"]
             Error IP-SPECIAL-SUBNET at line 4: API-server subnet holds something else
               Subnet "api" holds API servers; nothing else may be in it.
               line 7: pool "b" of cluster "c"

@@ -20,6 +20,8 @@ subnet AzureFirewallSubnet 10.1.1.128/26
         expect![[r#"
             Error IP-SPECIAL-SUBNET at line 5: Special subnet is too small
               AzureBastionSubnet has the prefix 10.1.1.0/27; it needs a /26 or larger.
+              The smallest range that would do is a /26: 10.1.0.192/26 is free.
+                subnet.AzureBastionSubnet: address_prefixes = ["10.1.0.192/26"], instead of ["10.1.1.0/27"]
             Error IP-SUBNET-SIZE at line 4: Wrong size of an IPv6 subnet
               Subnet "six" has the IPv6 prefix fd00:1::/56; Azure takes only a /64.
             Error IP-SUBNET-SIZE at line 3: Subnet is too small
@@ -35,8 +37,12 @@ subnet AzureFirewallSubnet 10.1.1.128/26
               The address space 10.8.0.0/30 of VNet "v" is smaller than a /29, which is the smallest subnet.
             Warning IP-SPECIAL-SUBNET at line 6: Special subnet is too small
               GatewaySubnet has the prefix 10.1.1.32/28; it needs a /27 or larger.
+              The smallest range that would do is a /27: 10.1.1.32/27 is free.
+                subnet.GatewaySubnet: address_prefixes = ["10.1.1.32/27"], instead of ["10.1.1.32/28"]
             Warning IP-SPECIAL-SUBNET at line 7: Special subnet is too small
               RouteServerSubnet has the prefix 10.1.1.64/27; newer guidance asks for more than a /27.
+              The smallest range that would do is a /26: 10.1.1.64/26 is free.
+                subnet.RouteServerSubnet: address_prefixes = ["10.1.1.64/26"], instead of ["10.1.1.64/27"]
         "#]],
     );
 }
@@ -175,6 +181,9 @@ reserved later 10.1.0.128/25
               The service range 10.0.0.0/16 (Azure's default) of cluster "defaults" overlaps the address space 10.0.0.0/16 of the peered VNet "hub".
               10.0.0.0/16 is used twice
               line 2: 10.0.0.0/16 is declared here
+              10.3.0.0/16 is free.
+                cluster.defaults: network_profile.service_cidr = "10.3.0.0/16"
+                cluster.defaults: network_profile.dns_service_ip = "10.3.0.10"
             Error IP-FORBIDDEN at line 12: Forbidden address range
               The service range 172.0.0.0/11 of cluster "far" overlaps 172.30.0.0/16, which AKS keeps for itself.
             Error IP-FORBIDDEN at line 12: Forbidden address range
@@ -190,10 +199,14 @@ reserved later 10.1.0.128/25
               The pod range 10.1.0.0/20 of cluster "own" overlaps subnet "nodes" (10.1.0.0/24) of its own VNet.
               10.1.0.0/24 (10.1.0.0 to 10.1.0.255) lies in 10.1.0.0/20 (10.1.0.0 to 10.1.15.255)
               line 4: 10.1.0.0/24 is declared here
+              10.3.0.0/20 is free.
+                cluster.own: network_profile.pod_cidr = "10.3.0.0/20", instead of "10.1.0.0/20"
             Error IP-OVERLAP at line 10: Address ranges overlap
               The pod range 10.1.0.0/20 of cluster "own" overlaps the reserved range "later" (10.1.0.128/25).
               10.1.0.128/25 (10.1.0.128 to 10.1.0.255) lies in 10.1.0.0/20 (10.1.0.0 to 10.1.15.255)
               line 19: 10.1.0.128/25 is declared here
+              10.3.0.0/20 is free.
+                cluster.own: network_profile.pod_cidr = "10.3.0.0/20", instead of "10.1.0.0/20"
             Error IP-CLUSTER-LIMIT at line 16: Kubenet clusters cannot share a subnet
               Subnet "nodes" holds 5 clusters, of which "routes" is of kubenet: such a cluster has its subnet for itself.
               line 4: the subnet
@@ -205,6 +218,8 @@ reserved later 10.1.0.128/25
               The pod range 10.1.64.0/20 of cluster "routes" overlaps the address space 10.1.0.0/16 of its own VNet "spoke".
               10.1.64.0/20 (10.1.64.0 to 10.1.79.255) lies in 10.1.0.0/16 (10.1.0.0 to 10.1.255.255)
               line 3: 10.1.0.0/16 is declared here
+              10.3.0.0/20 is free.
+                cluster.routes: network_profile.pod_cidr = "10.3.0.0/20", instead of "10.1.64.0/20"
             Error IP-SERVICE at line 16: Service range is not private
               The service range 8.8.0.0/16 of cluster "routes" is not private; Azure refuses it.
             Error IP-DNS at line 14: DNS service address is not free
@@ -214,6 +229,8 @@ reserved later 10.1.0.128/25
               The pod range 192.168.0.0/16 of cluster "same" overlaps the on-premises range "dc" (192.168.128.0/17).
               192.168.128.0/17 (192.168.128.0 to 192.168.255.255) lies in 192.168.0.0/16 (192.168.0.0 to 192.168.255.255)
               line 18: 192.168.128.0/17 is declared here
+              172.29.0.0/16 is free.
+                cluster.same: network_profile.pod_cidr = "172.29.0.0/16", instead of "192.168.0.0/16"
             Error IP-OVERLAP at line 14: Address ranges overlap
               The service range 192.168.0.0/16 and the pod range 192.168.0.0/16 of cluster "same" overlap.
               192.168.0.0/16 is used twice
@@ -222,6 +239,9 @@ reserved later 10.1.0.128/25
               The service range 192.168.0.0/16 of cluster "same" overlaps the on-premises range "dc" (192.168.128.0/17).
               192.168.128.0/17 (192.168.128.0 to 192.168.255.255) lies in 192.168.0.0/16 (192.168.0.0 to 192.168.255.255)
               line 18: 192.168.128.0/17 is declared here
+              172.29.0.0/16 is free.
+                cluster.same: network_profile.service_cidr = "172.29.0.0/16", instead of "192.168.0.0/16"
+                cluster.same: network_profile.dns_service_ip = "172.29.0.10", instead of "192.168.255.255"
             Warning IP-OVERLAP at line 12: Address ranges overlap
               The pod range 10.2.0.0/16 of cluster "far" overlaps the address space 10.2.0.0/16 of a VNet that peerings reach, "other".
               10.2.0.0/16 is used twice

@@ -221,3 +221,34 @@ pool c count=100 in=v/c");
     }
     assert_eq!(codes("vnet v 10.1.0.0/24\nsubnet a 10.1.0.0/24"), Vec::<&str>::new());
 }
+
+/// What overlaps or lies outside is moved to the nearest free place of its size; what lives in Azure stays.
+#[test]
+fn what_cannot_stay_is_moved() {
+    hints(
+        "vnet v 10.1.0.0/22
+subnet a 10.1.0.0/24
+subnet b 10.1.0.128/25
+subnet out 10.9.0.0/25
+subnet lives 10.1.2.0/25 live
+subnet late 10.1.2.64/26
+cluster c overlay service=172.16.0.0/16 dns=172.16.0.10 pods=10.1.0.0/20
+pool a in=v/a",
+        expect![[r#"
+            IP-OVERLAP: 10.0.240.0/20 is free.
+              cluster.c: network_profile.pod_cidr = "10.0.240.0/20", instead of "10.1.0.0/20"
+            IP-OVERLAP: 10.0.240.0/20 is free.
+              cluster.c: network_profile.pod_cidr = "10.0.240.0/20", instead of "10.1.0.0/20"
+            IP-OVERLAP: 10.0.240.0/20 is free.
+              cluster.c: network_profile.pod_cidr = "10.0.240.0/20", instead of "10.1.0.0/20"
+            IP-OVERLAP: 10.0.240.0/20 is free.
+              cluster.c: network_profile.pod_cidr = "10.0.240.0/20", instead of "10.1.0.0/20"
+            IP-OVERLAP: 10.1.1.0/25 is free.
+              subnet.b: address_prefixes = ["10.1.1.0/25"], instead of ["10.1.0.128/25"]
+            IP-OVERLAP: 10.1.2.128/26 is free.
+              subnet.late: address_prefixes = ["10.1.2.128/26"], instead of ["10.1.2.64/26"]
+            IP-OUTSIDE: 10.1.3.128/25 is free.
+              subnet.out: address_prefixes = ["10.1.3.128/25"], instead of ["10.9.0.0/25"]
+        "#]],
+    );
+}

@@ -59,6 +59,8 @@ taken vm3 hub/apps 1
               line 12: the route
             Warning IP-SPECIAL-SUBNET at line 10: Special subnet is too small
               Subnet "agc" (10.0.4.0/25) is for Application Gateway for Containers, which asks for a /24.
+              The smallest range that would do is a /24: 10.0.4.0/24 is free.
+                subnet.agc: address_prefixes = ["10.0.4.0/24"], instead of ["10.0.4.0/25"]
             Warning IP-SPECIAL-SUBNET at line 7: Default route does not suit the subnet
               The default route "out" of subnet "gateway" leads away from the Internet; application gateways support that only in private deployments.
               line 12: the route
@@ -210,6 +212,9 @@ pool a in=v/far
               The service range 10.1.240.0/24 of cluster "c" overlaps the on-premises range "branch" (10.1.128.0/17).
               10.1.240.0/24 (10.1.240.0 to 10.1.240.255) lies in 10.1.128.0/17 (10.1.128.0 to 10.1.255.255)
               line 5: 10.1.128.0/17 is declared here
+              10.2.0.0/24 is free.
+                cluster.c: network_profile.service_cidr = "10.2.0.0/24", instead of "10.1.240.0/24"
+                cluster.c: network_profile.dns_service_ip = "10.2.0.10", instead of "10.1.240.10"
             Warning IP-OVERLAP at line 6: Address ranges overlap
               The service range 10.1.240.0/24 of cluster "c" overlaps the address space 10.1.0.0/16 of its own VNet "v".
               10.1.240.0/24 (10.1.240.0 to 10.1.240.255) lies in 10.1.0.0/16 (10.1.0.0 to 10.1.255.255)
