@@ -20,11 +20,14 @@ use super::{
 };
 use crate::{
     azure::{self, Arm},
-    base::{Diagnostic, Diagnostics, ModulePath, Value},
+    base::{Diagnostic, Diagnostics, ModulePath, Severity, Value},
     builtin::Outside,
-    lang::{Evaluator, blueprint::Blueprint},
+    lang::{
+        ConditionKind, Each, Evaluator,
+        blueprint::{Blueprint, Module},
+    },
     plan::{
-        self, Act, Plan, StepId,
+        self, Act, Plan, PlanMode, StepId,
         provider::Subscriptions,
         walk::{BlockKey, block_of},
     },
@@ -120,6 +123,9 @@ pub async fn drive<'a>(plan: &'a Plan, settings: Settings<'a>, stop: impl Future
     out.left = run.left();
     out.stopped = run.is_stopped();
     outputs(plan, &bench, settings.blueprint, &unfinished(plan, &run), &mut out.diags);
+    if !out.diags.has_errors() && !out.stopped && plan.mode == PlanMode::Normal {
+        checks(&bench.desk.eval, &settings.blueprint.root, &mut out.diags);
+    }
     out.state = bench.state.take();
     out
 }
@@ -221,6 +227,23 @@ fn outputs(plan: &Plan, bench: &Bench, blueprint: &Blueprint, unfinished: &BTree
         if let Err(found) = bench.record(Event::Output { name: name.clone(), value: kept }) {
             diags.extend(found);
         }
+    }
+}
+
+/// The `check` blocks, now that everything is known; what does not hold is a warning.
+fn checks(eval: &Evaluator, module: &Module, diags: &mut Diagnostics) {
+    for path in eval.module_instances(&module.path, &mut Diagnostics::default()) {
+        for check in module.checks.values() {
+            let mut found = Diagnostics::default();
+            eval.judge(&path, &check.asserts, &Each::default(), ConditionKind::CheckAssertion, &mut found);
+            for mut diagnostic in found {
+                diagnostic.severity = Severity::Warning;
+                diags.push(diagnostic);
+            }
+        }
+    }
+    for call in module.calls.values() {
+        checks(eval, &call.module, diags);
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Exit, allocating,
-    args::{Place, Planning, Vars},
+    args::{GivenVar, Place, Planning, Vars},
     block_on,
     confirm::confirm,
     disk,
@@ -211,13 +211,6 @@ fn saved(args: ApplyArgs, path: &std::path::Path, ui: &Ui) -> Exit {
             );
         }
     };
-    if !ui.vars.is_empty() {
-        return ui.fail_with(Diagnostic::error(
-            "plan-vars",
-            "Variables cannot be set when applying a saved plan",
-            "The saved plan holds the values that it was made with.",
-        ));
-    }
     let place = Place { dir: Some(saved.dir.clone()), sim: saved.simulated, state: args.place.state.clone() };
     let mut session = Session::new(ui, &place);
     session.sim = saved.simulated;
@@ -238,6 +231,7 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
     let lock = lock(session, args, diags).await?;
     // The same files in the same order give the same spans that the plan points with.
     let blueprint = session.load(&files, diags)?;
+    let variables = with_ephemeral(ui, session, &blueprint, saved.variables.clone(), diags)?;
     let believed = session.believed(Some(&blueprint), diags).await?;
     if believed.state.serial != saved.plan.serial || (!believed.state.is_empty() && believed.state.lineage != saved.plan.lineage) {
         diags.push(
@@ -260,7 +254,7 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
         }
     }
     allocating::keep_saved(session, &saved.plan.allocations, diags)?;
-    let inputs = session.inputs(saved.variables.clone(), false);
+    let inputs = session.inputs(variables.clone(), false);
     let arm = if provider::needs_azure(&blueprint, &believed.state, &[]) {
         let settings = session.provider_settings(&blueprint, &inputs, &files, diags);
         match session.connect(&settings).await {
@@ -281,12 +275,44 @@ async fn apply_saved(args: &ApplyArgs, ui: &Ui<'_>, session: &mut Session<'_, '_
         arm: &arm,
         signed_in: provider::needs_azure(&blueprint, &believed.state, &[]),
         parallelism: args.planning.parallelism,
-        variables: saved.variables.clone(),
+        variables,
     };
     let exit = work.carry_out(ui, session, &files, &believed).await;
     release(lock, diags).await;
     ui.diagnostics(diags, &session.sources);
     Some(exit)
+}
+
+/// The saved values, and those of ephemeral variables, which no plan holds: they are given again, as options, in the environment
+/// or in files.
+fn with_ephemeral(
+    ui: &Ui<'_>, session: &mut Session<'_, '_>, blueprint: &Blueprint, mut saved: BTreeMap<String, crate::base::Value>, diags: &mut Diagnostics,
+) -> Option<BTreeMap<String, crate::base::Value>> {
+    let is_ephemeral = |name: &str| blueprint.root.variables.get(name).is_some_and(|v| v.ephemeral);
+    let refused = ui.vars.iter().find(|given| match given {
+        GivenVar::Value(text) => !is_ephemeral(text.split('=').next().unwrap_or_default().trim()),
+        GivenVar::File(_) => !blueprint.root.variables.values().any(|v| v.ephemeral),
+    });
+    if refused.is_some() {
+        diags.push(Diagnostic::error(
+            "plan-vars",
+            "Variables cannot be set when applying a saved plan",
+            "The saved plan holds the values that it was made with.",
+        ));
+        return None;
+    }
+    if blueprint.root.variables.values().any(|v| v.ephemeral) {
+        let mut found = Diagnostics::default();
+        let given = session.variables(blueprint, &Disk, &Vars::default(), &mut found);
+        saved.extend(given.into_iter().filter(|(name, _)| is_ephemeral(name)));
+        // What is wrong with the others is no concern of this run: their values are in the plan.
+        let lacking = |d: &Diagnostic| blueprint.root.variables.values().any(|v| v.ephemeral && d.span == Some(v.span));
+        diags.extend(found.into_iter().filter(lacking));
+        if diags.has_errors() {
+            return None;
+        }
+    }
+    Some(saved)
 }
 
 type Held = Option<Box<dyn crate::state::store::Lock>>;

@@ -1,6 +1,6 @@
 //! `ravelin plan`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ use super::{
     ui::Ui,
 };
 use crate::{
-    base::{Diagnostic, Diagnostics},
+    base::{Diagnostic, Diagnostics, Value},
     lang::Disk,
     plan::{
         Plan,
@@ -128,15 +128,19 @@ fn write_sarif(path: &std::path::Path, planned: Option<&Planned>, diags: &Diagno
 }
 
 fn save(path: &std::path::Path, session: &Session, planned: &Planned, files: &Remember) -> Result<(), Diagnostic> {
+    // Ephemeral values are given anew when the plan is applied.
+    let lasting = |all: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
+        all.iter().filter(|(_, v)| !v.marks_deep().ephemeral).map(|(name, v)| (name.clone(), v.clone())).collect()
+    };
     let saved = SavedPlan {
         ravelin_plan: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        plan: planned.plan.clone(),
+        plan: Plan { variables: lasting(&planned.plan.variables), given: lasting(&planned.plan.given), ..planned.plan.clone() },
         dir: session.dir.clone(),
         cwd: session.ui.dir.clone(),
         files: files.taken(),
         sources: session.sources.files().map(|(_, f)| (f.path.clone(), f.text.clone())).collect(),
-        variables: planned.variables.clone(),
+        variables: lasting(&planned.variables),
         simulated: session.sim,
         network: planned.network.clone(),
     };

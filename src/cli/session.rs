@@ -75,6 +75,9 @@ impl<'u, 'w> Session<'u, 'w> {
             plan::provider::check(&blueprint, diags);
             lang::validate_references(&blueprint, &self.sources, diags);
             lang::own::validate(&blueprint, &self.sources, diags);
+            if diags.has_errors() {
+                diags.extend(crate::plan::strangers(&blueprint, &self.sources, files));
+            }
         }
         if diags.has_errors() { None } else { Some(blueprint) }
     }

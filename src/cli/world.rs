@@ -20,6 +20,12 @@ pub enum Typed {
     End,
 }
 
+/// Fills a buffer with random bytes.
+pub type Dice = Box<dyn FnMut(&mut [u8])>;
+
+/// Asks for a line with a prompt.
+pub type Prompter = Box<dyn FnMut(&str) -> Typed>;
+
 /// The world as a command sees it.
 pub struct World {
     pub cwd: PathBuf,
@@ -31,7 +37,7 @@ pub struct World {
     /// All that is left of standard input.
     pub rest: RefCell<Box<dyn FnMut() -> Vec<u8>>>,
     /// A line that somebody types after a prompt, with whatever editing there is.
-    pub typed: RefCell<Box<dyn FnMut(&str) -> Typed>>,
+    pub typed: RefCell<Prompter>,
     /// Whether somebody can be asked.
     pub interactive: bool,
     /// Whether output goes to a terminal, and how wide it is.
@@ -42,7 +48,7 @@ pub struct World {
     pub run_id: String,
     pub who: String,
     /// Fills a buffer with random bytes fit for keys.
-    pub random: RefCell<Box<dyn FnMut(&mut [u8])>>,
+    pub random: RefCell<Dice>,
 }
 
 impl World {

@@ -240,13 +240,7 @@ impl Source {
         match self {
             Source::Local(path) => {
                 let path = clean(Path::new(path)).display().to_string();
-                if path.starts_with("..") && path != ".." && !path.starts_with("../") {
-                    path
-                } else if path.starts_with("../") {
-                    path
-                } else {
-                    format!("./{path}")
-                }
+                if path.starts_with("../") { path } else { format!("./{path}") }
             }
             Source::Folder { path, subdir } => format!("file://{path}{}", behind(subdir)),
             Source::Registry { host, namespace, name, provider, subdir } => format!("{host}/{namespace}/{name}/{provider}{}", behind(subdir)),

@@ -30,6 +30,7 @@ pub mod provider;
 pub mod refresh;
 pub mod stand_in;
 pub mod steps;
+mod strangers;
 mod target;
 pub mod timeouts;
 pub mod version;
@@ -40,6 +41,7 @@ pub use links::config_address;
 pub use live::{Live, Lookup, Question, Want};
 pub use present::present;
 pub use stand_in::StandIns;
+pub use strangers::strangers;
 pub use target::outputs_of;
 pub use walk::{Identity, Options, Setup};
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as J, json};
 
 use crate::{
     base::{Address, Path, PathStep, Sources, Value, json::to_json},
-    lang::blueprint::Blueprint,
+    lang::{blueprint::Blueprint, literal},
     plan::data::{Action, Change, CheckResult, CheckStatus, OutputChange, Plan, PlanMode},
     state::{OutputValue, State},
 };
@@ -37,9 +37,9 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     let mut out = Map::new();
     out.insert("format_version".into(), json!("1.2"));
     out.insert("terraform_version".into(), json!(TERRAFORM_VERSION));
-    if !plan.variables.is_empty() {
-        let each = plan.variables.iter().map(|(n, v)| (n.clone(), json!({ "value": to_json(plan.given.get(n).unwrap_or(v)) })));
-        out.insert("variables".into(), J::Object(each.collect()));
+    let variables = variables(plan, with.blueprint);
+    if !variables.is_empty() {
+        out.insert("variables".into(), J::Object(variables));
     }
     out.insert("planned_values".into(), planned_values(plan, with));
     let refresh_only = plan.mode == PlanMode::RefreshOnly;
@@ -66,6 +66,19 @@ pub fn plan_json(plan: &Plan, with: &Surroundings<'_>) -> J {
     out.insert("complete".into(), json!(!plan.partial && !with.errored));
     out.insert("errored".into(), json!(with.errored));
     J::Object(out)
+}
+
+/// Root variables as they were given, or their defaults; a plan does not hold the values of ephemeral ones.
+fn variables(plan: &Plan, blueprint: Option<&Blueprint>) -> Map<String, J> {
+    let value = |v: &Value| json!({ "value": to_json(v) });
+    let mut out: Map<String, J> = plan.variables.iter().map(|(n, v)| (n.clone(), value(plan.given.get(n).unwrap_or(v)))).collect();
+    let declared = blueprint.into_iter().flat_map(|b| &b.root.variables);
+    for (name, variable) in declared.filter(|(name, _)| !plan.variables.contains_key(*name)) {
+        if let Some(default) = variable.default.as_ref().and_then(literal) {
+            out.insert(name.clone(), value(&default));
+        }
+    }
+    out
 }
 
 /// The prior state with every output whose value is known already.

@@ -46,9 +46,5 @@ impl<'a> Evaluator<'a> {
                           output value as sensitive by adding the following argument:\n    sensitive = true";
             diags.push(Diagnostic::error("sensitive-output", "Output refers to sensitive values", detail).at(output.span));
         }
-        if output.ephemeral {
-            let detail = "Ephemeral outputs are not allowed in context of a root module.";
-            diags.push(Diagnostic::error("ephemeral-output", "Ephemeral output not allowed", detail).at(output.span));
-        }
     }
 }

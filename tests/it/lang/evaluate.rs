@@ -127,7 +127,7 @@ output "i" { value = { for k in [1, 1] : k => var.o } }
             h = (known after apply): number
             i = (known after apply): any
             Error[invalid-index] main.tf:8:27 `[5]`: Invalid index
-              The given key does not identify an element in this collection value: the given index is greater than or equal to the length of the collection.
+              The given key does not identify an element in this collection value.
               var.n is tuple with 2 elements
             Error[unsupported-attribute] main.tf:9:27 `.b`: Unsupported attribute
               This object does not have an attribute named "b".
@@ -194,7 +194,7 @@ output "new" { value = azurerm_subnet.keyed["b"].id }
         one = "one": string
         wrong = (known after apply): any
         Error[invalid-index] main.tf:14:43 `[7]`: Invalid index
-          The given key does not identify an element in this collection value: the given index is greater than or equal to the length of the collection.
+          The given key does not identify an element in this collection value.
           azurerm_subnet.many is tuple with 2 elements
         Error[invalid-index] main.tf:13:45 `["c"]`: Invalid index
           The given key does not identify an element in this collection value.
