@@ -148,8 +148,6 @@ pub const CODES: &[&str] = &[
     "IP-THRESHOLD",
     "IP-UPGRADE-HEADROOM",
     "IP-VNET-LIMIT",
-    "IP-WAIVER-EXPIRED",
-    "IP-WAIVER-UNUSED",
 ];
 
 /// Ranges that new networks are taken from.

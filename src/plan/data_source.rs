@@ -9,13 +9,40 @@ use super::{
     walk::{Item, Walker},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Value},
+    base::{Address, Diagnostic, Diagnostics, Severity, Value},
     lang::{Each, blueprint::Resource, deps, refer},
     schema::{Fetch, ResourceType, Target},
 };
 
 impl<'a> Walker<'a, '_> {
+    /// A data source. One that stands in a `check` block is read again when the plan is applied, and what is wrong with it is
+    /// only a warning.
     pub(super) fn data(
+        &mut self, resource: &'a Resource, ty: &'static ResourceType, address: Address, each: Each, wants: &mut Vec<Want>, diags: &mut Diagnostics,
+    ) -> Item<'a> {
+        if !self.is_in_check(&address) {
+            return self.source(resource, ty, address, each, wants, diags);
+        }
+        let mut found = Diagnostics::default();
+        let mut item = self.source(resource, ty, address, each, wants, &mut found);
+        for mut diagnostic in found {
+            diagnostic.severity = Severity::Warning;
+            diags.push(diagnostic);
+        }
+        if item.action == Action::NoOp {
+            item.action = Action::Read;
+            item.reason = Some(Reason::ReadCheckNested);
+        }
+        item
+    }
+
+    fn is_in_check(&self, address: &Address) -> bool {
+        let (names, key) = super::walk::block_of(address);
+        let module = super::provider::module_at(self.setup.blueprint, &names);
+        module.is_some_and(|m| m.checks.values().any(|check| check.data.as_ref() == Some(&key)))
+    }
+
+    fn source(
         &mut self, resource: &'a Resource, ty: &'static ResourceType, address: Address, each: Each, wants: &mut Vec<Want>, diags: &mut Diagnostics,
     ) -> Item<'a> {
         let names = address.module().names();

@@ -431,7 +431,8 @@ pub fn change(item: &Item) -> Change {
         deposed: item.deposed.clone(),
         action: item.action,
         reason: item.reason,
-        before: item.prior.clone(),
+        // What a check reads counts as not read yet.
+        before: item.prior.clone().filter(|_| item.reason != Some(Reason::ReadCheckNested)),
         after: item.after.as_ref().map(|v| without_write_only(&item.ty.shape, v)),
         replace_paths: item.replace_paths.clone(),
         importing: item.importing.clone(),

@@ -1,5 +1,6 @@
 //! Tests of the `azure` room: conversations with ARM, in as a script, out as a transcript.
 
+mod blob;
 mod bulk;
 mod errors;
 mod login;

@@ -18,9 +18,7 @@ fn table(expressions: &[&str], expected: Expect) {
     let shown = |e: &&str| {
         let told = eval(e);
         let told = told.strip_prefix("o = ").unwrap_or(&told).trim_end().to_owned();
-        let error = told
-            .lines()
-            .find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function") || l.contains("function namespace"));
+        let error = told.lines().find(|l| l.contains("Invalid value") || l.contains("Call to function") || l.contains("There is no function"));
         format!("{e}\n    {}\n", error.map_or(told.as_str(), str::trim))
     };
     expected.assert_eq(&expressions.iter().map(shown).collect::<String>());
@@ -125,7 +123,6 @@ fn wrong_arguments() {
             r#"cidr::allocate(12, 24, "a")"#,
             r#"cidr::alocate("10.0.0.0/16", 24, "a")"#,
             r#"cidr::subnet("10.0.0.0/16", 24)"#,
-            r#"cird::allocate("10.0.0.0/16", 24, "a")"#,
         ],
         expect![[r#"
             cidr::contains("10.0.0.1/8", "10.1.0.0/16")
@@ -159,9 +156,7 @@ fn wrong_arguments() {
             cidr::alocate("10.0.0.0/16", 24, "a")
                 There is no function named "cidr::alocate". Did you mean "cidr::allocate"?
             cidr::subnet("10.0.0.0/16", 24)
-                There is no function named "cidr::subnet". There are cidr::allocate, cidr::capacity, cidr::contains, cidr::free, cidr::nodes, cidr::overlaps.
-            cird::allocate("10.0.0.0/16", 24, "a")
-                The function namespace "cird" is not valid. Provider function calls must use the "provider::" namespace prefix. Did you mean "cidr::allocate"?
+                There is no function named "cidr::subnet".
         "#]],
     );
 }
@@ -342,6 +337,7 @@ allocation "spokes" "c" { prefix = "10.0.1.1/24" }
 allocation "spokes" "d" { prefix = var.x }
 allocation "spokes" "e" { cidr = "10.0.1.0/24" }
 allocation "spokes" "f" {}
+<<<<<<< HEAD
 "#;
     let (mut sources, mut diags) = (Sources::default(), Diagnostics::default());
     let file = sources.add(lock::LOCK_FILE, text);
@@ -349,6 +345,8 @@ allocation "spokes" "f" {}
     let held: Vec<String> = ledger.entries().iter().map(|e| format!("{} {} {}", e.pool, e.key, e.prefix)).collect();
     expect![[r#"
         ["spokes a 10.0.0.0/24"]
+        Error[argument-or-block-required] ravelin.addresses.lock.hcl:10:1 `<`: Argument or block definition required
+          An argument or block definition is required here.
         Error[lock-file] ravelin.addresses.lock.hcl:3:1 `allocation "spokes" "a"`: Malformed lock file of addresses
           "a" of "spokes" has a range already: 10.0.0.0/24, and here 10.0.1.0/24.
           hint: Take the line back from version control, or delete it to have the range placed anew.

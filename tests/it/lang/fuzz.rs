@@ -161,7 +161,12 @@ fn both_parsers_read_the_same() {
     for text in sources() {
         let (first, (second, diags)) = lang::readings(&text);
         let Some(first) = first else { continue };
-        assert!(!diags.has_errors(), "the first parser takes what the second refuses: {:?} {:?}", diags.items.first(), text.chars().take(300).collect::<String>());
+        assert!(
+            !diags.has_errors(),
+            "the first parser takes what the second refuses: {:?} {:?}",
+            diags.items.first(),
+            text.chars().take(300).collect::<String>()
+        );
         let (first, second) = (format!("{first:#?}"), format!("{second:#?}"));
         let other = first.lines().zip(second.lines()).enumerate().find(|(_, (a, b))| a != b);
         if let Some((line, pair)) = other {

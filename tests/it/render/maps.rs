@@ -173,7 +173,7 @@ fn a_landing_zone_in_the_terminal() {
           a  snet-nodes-prod  10.1.0.0/26           6..37 of 59  ✗ overlaps
              survives 20 more nodes; the next upgrade needs 4, 26 are free
           b  snet-over-prod   10.1.0.32/28              0 of 11  ✗ overlaps
-          c  snet-pods-prod   10.1.4.0/22 
+          c  snet-pods-prod   10.1.4.0/22
              150..1,650 of 1,019  ✗ too small when scaled out
              short of 481 addresses at the autoscaler's maximum; the next upgrade needs 150, 0 are free
           d  snet-far-prod    10.2.0.0/24              0 of 251  ✗ outside its VNet
@@ -184,7 +184,7 @@ fn a_landing_zone_in_the_terminal() {
           pods of aks-b        10.244.0.0/22  3..4 of 4 nodes  ✓ fits
           on premises: branch  10.200.0.0/16
           reserved: later      10.1.8.0/22
-          pool spokes          10.0.0.0/12    1,042,176 free; the largest free block is 10.8.0.0/13
+          pool spokes          10.0.0.0/12    1,044,224 free; the largest free block is 10.8.0.0/13
 
         Not known yet
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
@@ -225,25 +225,25 @@ fn a_landing_zone_in_the_terminal() {
           10.1.4.0 (x2)       |c##===============|
           10.1.8.0 (x2)       |//////////////////|
           10.1.12.0 (x2)      |..................|
-          a  snet-nodes-prod  10.1.0.0/26 
-                     6..37 of 59  x overlaps
+          a  snet-nodes-prod  10.1.0.0/26
+             6..37 of 59  x overlaps
              survives 20 more nodes; the next upgrade needs 4, 26 are free
           b  snet-over-prod   10.1.0.32/28
-                         0 of 11  x overlaps
-          c  snet-pods-prod   10.1.4.0/22 
+             0 of 11  x overlaps
+          c  snet-pods-prod   10.1.4.0/22
              150..1,650 of 1,019  x too small when scaled out
              short of 481 addresses at the autoscaler's maximum; the next upgrade needs 150, 0 are free
-          d  snet-far-prod    10.2.0.0/24 
-                        0 of 251  x outside its VNet
-          e  snet-late-prod   ? var.late  
-                                  ? not fully known
+          d  snet-far-prod    10.2.0.0/24
+             0 of 251  x outside its VNet
+          e  snet-late-prod   ? var.late
+               ? not fully known
 
         Other ranges
           services of aks      172.16.0.0/16
           pods of aks-b        10.244.0.0/22  3..4 of 4 nodes  + fits
           on premises: branch  10.200.0.0/16
           reserved: later      10.1.8.0/22
-          pool spokes          10.0.0.0/12    1,042,176 free; the largest free block is 10.8.0.0/13
+          pool spokes          10.0.0.0/12    1,044,224 free; the largest free block is 10.8.0.0/13
 
         Not known yet
           subnet.snet-late-prod: a subnet's prefix is not known before var.late is
