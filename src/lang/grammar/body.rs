@@ -40,6 +40,11 @@ impl Parser<'_> {
                     return body;
                 }
                 Kind::Ident => self.item(&mut body),
+                _ if end == Kind::Eof && next.kind != Kind::Eof => {
+                    // Between the blocks of a file a line that is none hides nothing.
+                    self.not_an_item(next, end, open);
+                    self.next_item();
+                }
                 _ => {
                     let bad = self.read();
                     // A mistake within may have swallowed the brace.

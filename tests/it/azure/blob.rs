@@ -26,10 +26,16 @@ async fn check(key: &str, signature: Option<&str>, script: &str, expect: Expect)
 #[tokio::test(start_paused = true)]
 async fn a_signature_goes_in_the_address_and_a_token_in_the_header() {
     let blob = "GET //account.blob.core.windows.net/tfstate/hub%20net/a.tfstateenv:prod\n  200 {\"version\":4}\n";
-    check("hub net/a.tfstateenv:prod", Some("?sv=1&sig=x"), blob, expect![[r#"
+    check(
+        "hub net/a.tfstateenv:prod",
+        Some("?sv=1&sig=x"),
+        blob,
+        expect![[r#"
         0.0    GET //account.blob.core.windows.net/tfstate/hub%20net/a.tfstateenv:prod?sv=1&sig=x x-ms-version=2021-12-02
         Some("{\"version\":4}")
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let token = "POST //login.microsoftonline.com/00000000-0000-0000-0000-00000000000a/oauth2/v2.0/token\n  200 {\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"t\"}\n";
     let signed_in = format!("{token}GET //account.blob.core.windows.net/tfstate/a.tfstate\n  200 {{\"version\":4}}\n");
     check("a.tfstate", None, &signed_in, expect![[r#"
@@ -42,14 +48,26 @@ async fn a_signature_goes_in_the_address_and_a_token_in_the_header() {
 #[tokio::test(start_paused = true)]
 async fn what_is_not_there_is_no_error_and_what_is_refused_is() {
     let gone = "GET //account.blob.core.windows.net/tfstate/a\n  404 {}\n";
-    check("a", Some("sig=x"), gone, expect![[r#"
+    check(
+        "a",
+        Some("sig=x"),
+        gone,
+        expect![[r#"
         0.0    GET //account.blob.core.windows.net/tfstate/a?sig=x x-ms-version=2021-12-02
         None
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let refused =
         "GET //account.blob.core.windows.net/tfstate/a\n  403 {\"error\":{\"code\":\"AuthorizationPermissionMismatch\",\"message\":\"not permitted\"}}\n";
-    check("a", Some("sig=x"), refused, expect![[r#"
+    check(
+        "a",
+        Some("sig=x"),
+        refused,
+        expect![[r#"
         0.0    GET //account.blob.core.windows.net/tfstate/a?sig=x x-ms-version=2021-12-02
         Forbidden: not permitted
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }

@@ -43,7 +43,7 @@ fn patterns_mean_what_users_of_targets_expect() {
     }
 }
 
-/// Every code that a check uses can be waived, and no other.
+/// Every code that a check uses can be waived, and no other; what is wrong with a waiver itself is apart.
 #[test]
 fn the_codes_are_those_that_checks_use() {
     let mut used = BTreeSet::new();
@@ -55,7 +55,9 @@ fn the_codes_are_those_that_checks_use() {
         let text = fs::read_to_string(&path).unwrap();
         used.extend(text.split('"').filter(|t| t.starts_with("IP-") && t.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')).map(str::to_owned));
     }
-    let listed: BTreeSet<String> = CODES.iter().map(|c| (*c).to_owned()).collect();
+    let apart = |code: &String| !code.starts_with("IP-WAIVER-");
+    used.retain(apart);
+    let listed: BTreeSet<String> = CODES.iter().map(|c| (*c).to_owned()).filter(apart).collect();
     assert_eq!(listed, used);
 }
 
