@@ -91,7 +91,7 @@ fn fresh(args: ApplyArgs, ui: &Ui) -> Exit {
     if !session.has_folder(&files, &mut diags) {
         return ui.fail(&diags, &session.sources);
     }
-    let result = block_on(sim, async {
+    let result = block_on(sim || ui.world.virtual_time, async {
         ui.now_ms();
         let _lock = match lock(&session, &args, &mut diags).await {
             Some(lock) => lock,
@@ -215,7 +215,7 @@ fn saved(args: ApplyArgs, path: &std::path::Path, ui: &Ui) -> Exit {
     let mut session = Session::new(ui, &place);
     session.sim = saved.simulated;
     let mut diags = Diagnostics::default();
-    let result = block_on(saved.simulated, async {
+    let result = block_on(saved.simulated || ui.world.virtual_time, async {
         ui.now_ms();
         apply_saved(&args, ui, &mut session, saved, &mut diags).await
     });

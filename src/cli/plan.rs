@@ -61,7 +61,7 @@ pub fn run(args: PlanArgs, ui: &Ui) -> Exit {
             Err(diagnostic) => return ui.fail_with(diagnostic),
         }
     }
-    let planned = match block_on(sim, async {
+    let planned = match block_on(sim || ui.world.virtual_time, async {
         ui.now_ms();
         planning::make(&mut session, &files, &args.vars, &args.planning, &mut diags).await
     }) {

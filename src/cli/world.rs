@@ -47,6 +47,8 @@ pub struct World {
     /// Names this run (locks, journals).
     pub run_id: String,
     pub who: String,
+    /// Waiting goes by a virtual clock even without the simulator, so that a command takes no time of its own.
+    pub virtual_time: bool,
     /// Fills a buffer with random bytes fit for keys.
     pub random: RefCell<Dice>,
 }
@@ -80,6 +82,7 @@ impl World {
             started_ms: (OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64,
             run_id: uuid::Uuid::new_v4().to_string(),
             who,
+            virtual_time: false,
             random: RefCell::new(Box::new(|bytes| rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, bytes))),
         }
     }

@@ -3,4 +3,5 @@
 mod again;
 mod crash;
 mod failure;
+mod local;
 mod schedule;

@@ -134,6 +134,7 @@ fn run(folder: &Path, number: i64, args: Vec<String>) -> (String, i32) {
         started_ms: 1_788_768_000_000 + number * 2_000,
         run_id: format!("00000000-0000-4000-8000-{number:012}"),
         who: "reader@desk".to_owned(),
+        virtual_time: true,
         random: RefCell::new(Box::new(|bytes| bytes.fill(7))),
     };
     let exit = cli::run(args, &world).code();

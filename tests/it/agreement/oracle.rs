@@ -119,6 +119,7 @@ fn command(folder: &Path, args: &[&str]) -> (String, i32) {
         started_ms: 1_788_768_000_000,
         run_id: "00000000-0000-4000-8000-000000000000".into(),
         who: "nobody@desk".into(),
+        virtual_time: true,
         random: RefCell::new(Box::new(|bytes| bytes.fill(7))),
     };
     let args = ["ravelin"].iter().chain(args).map(|a| (*a).to_owned());

@@ -174,6 +174,7 @@ impl Stage {
             started_ms,
             run_id: format!("00000000-0000-4000-8000-{:012}", self.commands),
             who: "consultant@desk".to_owned(),
+            virtual_time: true,
             random: RefCell::new(self.dice()),
         };
         let exit = cli::run(args, &world).code();

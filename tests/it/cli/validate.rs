@@ -105,6 +105,7 @@ fn ravelin(folder: &Path) -> String {
         started_ms: 1_788_768_000_000,
         run_id: "00000000-0000-4000-8000-000000000000".to_owned(),
         who: "tester@desk".to_owned(),
+        virtual_time: true,
         random: RefCell::new(Box::new(|bytes| bytes.fill(7))),
     };
     cli::run(["ravelin", "validate", "-json"].map(str::to_owned), &world);

@@ -18,8 +18,9 @@ impl Outside for Still {
 
     fn random(&self, bytes: &mut [u8]) {
         for byte in bytes {
-            *self.dice.borrow_mut() = self.dice.borrow().wrapping_add(1);
-            *byte = *self.dice.borrow();
+            let next = self.dice.borrow().wrapping_add(1);
+            *self.dice.borrow_mut() = next;
+            *byte = next;
         }
     }
 
