@@ -92,9 +92,9 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn new(file: FileId, name: &'t str, text: &'t str, from: usize, mode: Mode, lines: bool) -> Parser<'t> {
-        let (tokens, cuts) = scan::scan(text, from, mode);
+        let tokens = scan::scan(text, from, mode);
         let mut p = Parser { file, name, text, tokens, at: 0, lines: vec![lines], recovery: false, depth: 0, splits: false, found: Diagnostics::default() };
-        p.invalid_tokens(&cuts);
+        p.invalid_tokens();
         p
     }
 
@@ -216,9 +216,9 @@ impl<'t> Parser<'t> {
     }
 
     /// Tells of characters that the language has no use for, each kind once.
-    fn invalid_tokens(&mut self, cuts: &[Token]) {
+    fn invalid_tokens(&mut self) {
         let mut told = std::collections::BTreeSet::new();
-        for (token, ends) in self.tokens.clone().into_iter().map(|t| (t, false)).chain(cuts.iter().map(|t| (*t, true))) {
+        for token in self.tokens.clone() {
             let Kind::Invalid = token.kind else { continue };
             let text = self.words(token);
             let (code, summary, detail) = match text {
@@ -253,7 +253,7 @@ impl<'t> Parser<'t> {
                 _ => ("invalid-character", "Invalid character", "This character is not used within the language."),
             };
             let once = matches!(text, "&" | "|" | "~" | "^" | "**" | "'" | "`" | ";") || summary == "Invalid multi-line string";
-            if ends || !once || told.insert(if summary == "Invalid multi-line string" { "\n" } else { text }) {
+            if !once || told.insert(if summary == "Invalid multi-line string" { "\n" } else { text }) {
                 self.error(code, summary, detail, token);
             }
         }

@@ -78,9 +78,9 @@ enum Inside {
     Whole,
 }
 
-/// All tokens of a text from a byte on, of which the last is the end; and the line breaks that ended a string.
-pub fn scan(text: &str, from: usize, mode: Mode) -> (Vec<Token>, Vec<Token>) {
-    let mut s = Scanner { text, at: from.min(text.len()), tokens: Vec::new(), inside: Vec::new(), cuts: Vec::new() };
+/// All tokens of a text from a byte on; the last is the end.
+pub fn scan(text: &str, from: usize, mode: Mode) -> Vec<Token> {
+    let mut s = Scanner { text, at: from.min(text.len()), tokens: Vec::new(), inside: Vec::new() };
     if mode == Mode::Heredoc {
         s.inside.push(Inside::Whole);
     }
@@ -93,7 +93,7 @@ pub fn scan(text: &str, from: usize, mode: Mode) -> (Vec<Token>, Vec<Token>) {
     }
     let end = text.len() as u32;
     s.tokens.push(Token { kind: Kind::Eof, start: end, end });
-    (s.tokens, s.cuts)
+    s.tokens
 }
 
 struct Scanner<'t> {
@@ -101,8 +101,6 @@ struct Scanner<'t> {
     at: usize,
     tokens: Vec<Token>,
     inside: Vec<Inside>,
-    /// Line breaks that ended a string.
-    cuts: Vec<Token>,
 }
 
 /// Operators and brackets, longer ones first.
@@ -312,24 +310,6 @@ impl Scanner<'_> {
         }
     }
 
-    /// A quoted string ends at its line even without a closing quote, with all that is open in it; reading goes on where an
-    /// argument, a block or a closing bracket begins a line. Within a heredoc the line break is a character like any other.
-    fn cut(&mut self) {
-        let rest = self.rest();
-        let len = rest.find(|c| c != '\n' && c != '\r').unwrap_or(rest.len());
-        if self.inside.iter().any(|i| matches!(i, Inside::Heredoc(_) | Inside::Whole)) {
-            return self.push(Kind::Invalid, len);
-        }
-        self.cuts.push(Token { kind: Kind::Invalid, start: self.at as u32, end: (self.at + len) as u32 });
-        while let Some(open) = self.inside.pop() {
-            self.push(if matches!(open, Inside::Quotes) { Kind::CQuote } else { Kind::SeqEnd }, 0);
-        }
-        self.push(Kind::Newline, len);
-        while let Some(line) = self.rest().split_inclusive('\n').next().filter(|line| !begins_item(line)) {
-            self.at += line.len();
-        }
-    }
-
     fn heredoc(&mut self) {
         let rest = self.rest();
         if rest.starts_with(['$', '%']) {
@@ -345,15 +325,6 @@ impl Scanner<'_> {
             self.end_heredoc();
         }
     }
-}
-
-/// Whether a line begins an argument or a block, or closes a bracket.
-fn begins_item(line: &str) -> bool {
-    let line = line.trim();
-    let name = line.find(|c| !continues_identifier(c)).unwrap_or(line.len());
-    let after = line.get(name..).unwrap_or("").trim_start();
-    let named = line.starts_with(starts_identifier) && name > 0;
-    line.starts_with(['}', ']', ')']) || named && (after.ends_with('{') || after.starts_with('=') && !after.starts_with("=="))
 }
 
 /// How far a number goes: digits, points and exponents that end in a digit; whether they make sense is asked later.
