@@ -38,6 +38,9 @@ impl Write for Paper {
     }
 }
 
+/// A source of bytes.
+type Dice = Box<dyn FnMut(&mut [u8])>;
+
 struct Stage {
     folder: PathBuf,
     env: BTreeMap<String, String>,
@@ -131,7 +134,7 @@ impl Stage {
     }
 
     /// Bytes that look random and are the same in every run.
-    fn dice(&self) -> Box<dyn FnMut(&mut [u8])> {
+    fn dice(&self) -> Dice {
         let mut state = self.commands as u64;
         Box::new(move |bytes| {
             for byte in bytes {
