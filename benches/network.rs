@@ -118,7 +118,7 @@ fn cluster(c: usize, vnet: &Vnet, shape: Shape) -> Cluster {
         node_subnet: Some(Known::Is(vnet.subnets[p].id.clone())),
         ..Pool::default()
     });
-    let plugin = if c % 2 == 0 || shape == Shape::Full { Plugin::AzureOverlay } else { Plugin::Azure };
+    let plugin = if c.is_multiple_of(2) || shape == Shape::Full { Plugin::AzureOverlay } else { Plugin::Azure };
     Cluster {
         name: format!("aks-{c:03}"),
         origin: Origin::new(format!("azurerm_kubernetes_cluster.c[{c}]"), span(c)),

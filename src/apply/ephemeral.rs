@@ -34,7 +34,7 @@ impl Bench<'_> {
         let (Some(resource), Some(ty)) = (block, self.desk.resource_type(address)) else { return Ok(true) };
         let mut diags = Diagnostics::default();
         let each = self.desk.each(address, resource, &mut diags);
-        let config = self.desk.eval.decode(address.module(), &resource.body, &ty.shape, &each, &mut diags);
+        let config = self.desk.eval.decode(address.module(), &resource.body, &ty.shape.fleeting(), &each, &mut diags);
         if diags.has_errors() {
             return Err(diags);
         }

@@ -46,7 +46,7 @@ impl Bench<'_> {
             When::Destroy => Each { key: address.key.clone(), ..Each::default() },
         };
         let each = Each { self_value: Some(value.clone()), ..each };
-        let config = self.desk.eval.decode(address.module(), &provisioner.body, &local_exec(), &each, &mut diags);
+        let config = self.desk.eval.decode(address.module(), &provisioner.body, &local_exec().fleeting(), &each, &mut diags);
         if diags.has_errors() {
             return Err(diags);
         }

@@ -55,6 +55,15 @@ pub struct Nested {
     pub as_attribute: bool,
 }
 
+impl Shape {
+    /// The same shape for a block whose values are used and never kept: ephemeral ones may stand anywhere in it.
+    pub fn fleeting(&self) -> Shape {
+        let attr = |(name, attr): (&String, &Attr)| (name.clone(), Attr { write_only: true, ..attr.clone() });
+        let block = |(name, nested): (&String, &Nested)| (name.clone(), Nested { shape: nested.shape.fleeting(), ..nested.clone() });
+        Shape { attrs: self.attrs.iter().map(attr).collect(), blocks: self.blocks.iter().map(block).collect() }
+    }
+}
+
 impl Attr {
     pub fn of(ty: Type) -> Attr {
         Attr {

@@ -1,13 +1,13 @@
 //! Types without an ARM object in a plan: what their built-in provider decides, and what it has to look up outside.
 
 use super::{
-    PlanMode, because,
+    PlanMode,
     live::{Lookup, Question, Want},
     refresh::{self, Refreshed},
     walk::{Item, Walker},
 };
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Marks, Mode, Path, Shape, Span, Value, shape::Member},
+    base::{Address, Diagnostics, Marks, Span, Value},
     builtin::{self, Planned},
     lang::{ConditionKind, Each, blueprint::Resource},
     schema::{self, Context, ResourceType},
@@ -38,7 +38,6 @@ impl<'a> Walker<'a, '_> {
         for problem in ty.validate(config) {
             diags.push(super::instance::invalid(resource, address, problem));
         }
-        self.persistent(resource, ty, address, config, diags);
         if ty.is_local() {
             for mut found in builtin::validate(&ty.kind, config) {
                 found.span = found.span.or(Some(resource.span));
@@ -47,25 +46,11 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Refuses ephemeral values in arguments that are recorded.
-    fn persistent(&self, resource: &Resource, ty: &ResourceType, address: &Address, config: &Value, diags: &mut Diagnostics) {
-        if resource.mode == Mode::Ephemeral || !config.marks_deep().ephemeral {
-            return;
-        }
-        let mut found = Vec::new();
-        fleeting(&ty.shape, config, &mut Vec::new(), &mut found);
-        for path in found {
-            let span = because::attribute_span(&resource.body, &path).unwrap_or(resource.span);
-            let detail = "Ephemeral values are not valid in resource arguments, because resource instances must persist between Ravelin phases.";
-            diags.push(Diagnostic::error("ephemeral-argument", "Invalid use of ephemeral value", detail).at(span).on(address));
-        }
-    }
-
     /// An ephemeral resource: opened when all that it asks for is known, and never written down.
     pub(super) fn ephemeral(
         &self, resource: &'a Resource, ty: &'static ResourceType, address: &Address, each: &Each, wants: &mut Vec<Want>, diags: &mut Diagnostics,
     ) -> Value {
-        let config = self.eval.decode(address.module(), &resource.body, &ty.shape, each, diags);
+        let config = self.eval.decode(address.module(), &resource.body, &ty.shape.fleeting(), each, diags);
         self.validated(resource, ty, address, &config, diags);
         let judged = self.judged(resource, address, each, diags);
         let asked = ty.planned(&config, None, &self.context(&address.module().names(), Some(resource), address));
@@ -135,24 +120,6 @@ impl<'a> Walker<'a, '_> {
                 };
             }
             Err(failure) => diags.push(failure.at(span).on(&item.address)),
-        }
-    }
-}
-
-/// The outermost attributes that hold ephemeral values and are not write-only.
-fn fleeting(shape: &Shape, value: &Value, path: &mut Path, found: &mut Vec<Path>) {
-    if !value.marks_deep().ephemeral {
-        return;
-    }
-    match shape.member(path) {
-        Some(Member::Attr(attr)) if attr.write_only => {}
-        Some(Member::Attr(_)) => found.push(path.clone()),
-        _ => {
-            for (step, child) in value.children() {
-                path.push(step);
-                fleeting(shape, child, path, found);
-                path.pop();
-            }
         }
     }
 }

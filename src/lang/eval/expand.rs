@@ -151,7 +151,12 @@ impl<'a> Evaluator<'a> {
         match instances(&value) {
             Ok(found) => Some(found),
             Err((detail, shown)) => {
-                diags.push(self.argument_error(frame, expr, "for_each", detail, shown));
+                let mut problem = self.argument_error(frame, expr, "for_each", detail, shown);
+                // Of a set it is the elements that are wrong.
+                if matches!(value.kind, Kind::Set(..)) && matches!(shown, Shown::Known) && !value.marks.ephemeral {
+                    problem.summary = "Invalid for_each set argument".to_owned();
+                }
+                diags.push(problem);
                 None
             }
         }

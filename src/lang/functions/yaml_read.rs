@@ -45,7 +45,7 @@ fn refuse_early(text: &str) -> Result<(), String> {
         if !known {
             return Err("found unknown directive name".into());
         }
-        if directive.strip_prefix("YAML ").is_some_and(|v| v.trim_start().split_whitespace().next() != Some("1.1")) {
+        if directive.strip_prefix("YAML ").is_some_and(|v| v.split_whitespace().next() != Some("1.1")) {
             return Err("found incompatible YAML document".into());
         }
     }

@@ -313,6 +313,7 @@ impl Parser<'_> {
                     }
                     self.recover(Kind::SeqEnd);
                 }
+                _ if self.breaks_string(token) => return out,
                 _ => {
                     if !self.recovery && token.kind != Kind::Invalid {
                         let detail = "Unable to find the closing quote mark before the end of the file.";

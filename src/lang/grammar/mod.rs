@@ -174,7 +174,7 @@ impl<'t> Parser<'t> {
         let mut nested = 0usize;
         loop {
             let token = self.read();
-            if token.kind == Kind::Eof {
+            if token.kind == Kind::Eof || self.breaks_string(token) {
                 return token;
             } else if opens(token.kind) {
                 nested += 1;
@@ -185,6 +185,11 @@ impl<'t> Parser<'t> {
                 nested -= 1;
             }
         }
+    }
+
+    /// A line break in a quoted string, which was told of already: nothing that is open goes on behind it.
+    fn breaks_string(&self, token: Token) -> bool {
+        token.kind == Kind::Invalid && self.words(token).starts_with(['\n', '\r'])
     }
 
     /// Enters a nested construct; `false`, with a diagnostic, when it is too deep.

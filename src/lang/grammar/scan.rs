@@ -276,6 +276,11 @@ impl Scanner<'_> {
             '\n' | '\r' => {
                 let len = self.rest().find(|c| c != '\n' && c != '\r').unwrap_or(self.rest().len());
                 self.push(Kind::Invalid, len);
+                // The string ends with its line, and so does what it is nested in, so that the next lines are read as what they are.
+                let outer = self.inside.iter().rposition(|i| matches!(i, Inside::Heredoc(_) | Inside::Whole)).map_or(0, |i| i + 1);
+                let first = self.inside.iter().skip(outer).position(|i| matches!(i, Inside::Quotes)).unwrap_or(0);
+                self.inside.truncate(outer + first);
+                self.push(Kind::Newline, 0);
             }
             '$' | '%' => {
                 if !self.sequence() {

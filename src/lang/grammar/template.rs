@@ -74,6 +74,7 @@ impl Parser<'_> {
                     }
                     self.lines.pop();
                 }
+                _ if self.breaks_string(token) => break token,
                 _ => {
                     if !self.recovery && token.kind != Kind::Invalid {
                         self.error("unterminated-string", "Unterminated template string", "No closing marker was found for the string.", token);

@@ -27,6 +27,9 @@ const HOUR: i64 = 3_600_000;
 #[derive(Clone, Default)]
 struct Paper(Rc<RefCell<Vec<u8>>>);
 
+/// Something that fills a buffer with bytes.
+type Fill = dyn FnMut(&mut [u8]);
+
 impl Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
@@ -37,9 +40,6 @@ impl Write for Paper {
         Ok(())
     }
 }
-
-/// A source of bytes.
-type Dice = Box<dyn FnMut(&mut [u8])>;
 
 struct Stage {
     folder: PathBuf,
@@ -134,7 +134,7 @@ impl Stage {
     }
 
     /// Bytes that look random and are the same in every run.
-    fn dice(&self) -> Dice {
+    fn dice(&self) -> Box<Fill> {
         let mut state = self.commands as u64;
         Box::new(move |bytes| {
             for byte in bytes {

@@ -52,8 +52,6 @@ fn syntax_errors_read_as_terraforms() {
         Error[invalid-attribute-name] main.tf:2:9 ``: Invalid attribute name
           An attribute name is required after a dot.
         # locals {⏎  a = <<EOT⏎x⏎}⏎
-        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
-          There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         Error[unterminated-string] main.tf:5:1 ``: Unterminated template string
           No closing marker was found for the string.
         # locals {⏎  a⏎}⏎
@@ -77,13 +75,9 @@ fn syntax_errors_read_as_terraforms() {
         Error[argument-or-block-required] main.tf:1:1 `=`: Argument or block definition required
           An argument or block definition is required here.
         # locals {⏎  a = (1⏎}⏎
-        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
-          There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         Error[unbalanced-parentheses] main.tf:3:1 `}`: Unbalanced parentheses
           Expected a closing parenthesis to terminate the expression.
         # locals {⏎  a = "${b"⏎}⏎
-        Error[unclosed-block] main.tf:1:8 `{`: Unclosed configuration block
-          There is no closing brace for this block before the end of the file. This may be caused by incorrect brace nesting elsewhere in this file.
         Error[unclosed-interpolation] main.tf:2:8 `${`: Unclosed template interpolation sequence
           There is no closing brace for this interpolation sequence before the end of the quoted template. This might be caused by incorrect nesting inside the given expression.
         Error[unterminated-string] main.tf:2:12 ``: Invalid multi-line string

@@ -324,10 +324,10 @@ resource "r" "broken" { for_each = local.nope }
         Error[invalid-for-each] main.tf:18:37 `null`: Invalid for_each argument
           The given "for_each" argument value is unsuitable: the given "for_each" argument value is null. A map, or set of strings is allowed.
         nulls: None
-        Error[invalid-for-each] main.tf:20:35 `toset([null])`: Invalid for_each set argument
+        Error[invalid-for-each] main.tf:20:35 `toset([null])`: Invalid for_each argument
           The given "for_each" argument value is unsuitable: "for_each" sets must not contain null values.
         numbers: None
-        Error[invalid-for-each] main.tf:19:37 `toset([1])`: Invalid for_each set argument
+        Error[invalid-for-each] main.tf:19:37 `toset([1])`: Invalid for_each argument
           The given "for_each" argument value is unsuitable: "for_each" supports maps and sets of strings, but you have provided a set containing type number.
         secret: None
         Error[invalid-count] main.tf:14:33 `var.secret`: Invalid count argument

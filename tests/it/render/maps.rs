@@ -295,7 +295,7 @@ fn malformed(xml: &str) -> Option<String> {
             }
             continue;
         }
-        if tag.matches('"').count() % 2 != 0 || tag.contains('<') {
+        if !tag.matches('"').count().is_multiple_of(2) || tag.contains('<') {
             return Some(format!("<{tag}>"));
         }
         let name = tag.split([' ', '/']).next().unwrap_or_default();
