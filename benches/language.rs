@@ -23,7 +23,7 @@ fn main() {
         return measure(Path::new(dir));
     }
     let sizes: Vec<usize> = args.iter().filter_map(|a| a.parse().ok()).collect();
-    let sizes = if sizes.is_empty() { vec![500, 5_000, 50_000] } else { sizes };
+    let sizes = if sizes.is_empty() { vec![500, 5_000, 20_000] } else { sizes };
     println!("{:>8}  {:>10}  {:>10}  {:>12}  {:>24}", "blocks", "median", "worst", "peak memory", "terraform");
     let mut before: Option<(usize, f64)> = None;
     for size in sizes {
