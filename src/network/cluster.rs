@@ -36,7 +36,9 @@ enum Use {
 
 pub fn check(model: &Model, index: &Index<'_>, rooms: &mut Rooms<'_>, report: &mut Report) {
     for cluster in &model.clusters {
-        for cidr in &cluster.pod_cidrs {
+        // Pods that live in subnets have no range; whatever a platform may answer for it is of no use.
+        let flat = cluster.plugin == Known::Is(Plugin::Azure);
+        for cidr in cluster.pod_cidrs.iter().filter(|c| !flat || c.prefix().is_some()) {
             range(cidr, &at(&cluster.origin, cidr), "A pod range", report);
         }
         for cidr in &cluster.service_cidrs {
