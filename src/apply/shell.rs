@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, PipeReader, pipe},
     process::{Command, Stdio},
 };
 
@@ -43,16 +43,15 @@ impl Shell for Machine {
         let dir = order.dir.as_ref().map_or_else(|| self.cwd.clone(), |d| self.cwd.join(d));
         let mut command = Command::new(program);
         command.args(args).current_dir(dir).envs(order.env.iter().cloned());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // One pipe for both streams, so that their lines come in the order in which they were printed.
+        let (reader, writer) = pipe().map_err(|e| format!("no pipe for its output: {e}"))?;
+        let again = writer.try_clone().map_err(|e| format!("no pipe for its output: {e}"))?;
+        command.stdin(Stdio::null()).stdout(writer).stderr(again);
         let mut child = command.spawn().map_err(|e| format!("{program:?} cannot be started: {e}"))?;
+        // It holds the pipe's end too, and the output ends when nobody holds it any more.
+        drop(command);
         let (send, mut lines) = mpsc::unbounded_channel();
-        let streams: [Option<Box<dyn Read + Send>>; 2] =
-            [child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>), child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>)];
-        for stream in streams.into_iter().flatten() {
-            let send = send.clone();
-            tokio::task::spawn_blocking(move || forward(stream, &send));
-        }
-        drop(send);
+        tokio::task::spawn_blocking(move || forward(reader, &send));
         // A thread waits for the end: virtual time then stands still meanwhile.
         let ended = tokio::task::spawn_blocking(move || child.wait());
         while let Some(text) = lines.recv().await {
@@ -63,7 +62,7 @@ impl Shell for Machine {
     }
 }
 
-fn forward(stream: Box<dyn Read + Send>, send: &mpsc::UnboundedSender<String>) {
+fn forward(stream: PipeReader, send: &mpsc::UnboundedSender<String>) {
     let mut reader = BufReader::new(stream);
     let mut bytes = Vec::new();
     while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {

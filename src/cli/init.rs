@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 
 use super::{Exit, args::Place, disk, install, session::Session, ui::Ui};
 use crate::{
-    base::{Diagnostic, Diagnostics},
+    base::{Diagnostic, Diagnostics, Sources},
     lang::{Blueprint, Disk},
     plan::provider,
     schema::Major,
@@ -48,7 +48,10 @@ pub fn run(args: Init, ui: &Ui) -> Exit {
     if !session.has_folder(&Disk, &mut diags) {
         return ui.fail(&diags, &session.sources);
     }
-    ui.say("Initializing modules...\n");
+    let calls = crate::lang::calls(&Disk, &session.dir, &mut Sources::default(), &mut Diagnostics::default());
+    if args.get && !calls.is_empty() {
+        ui.say("Initializing modules...\n");
+    }
     if args.get {
         install::modules(&mut session, args.upgrade, &mut diags);
         if diags.has_errors() {

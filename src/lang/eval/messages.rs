@@ -56,11 +56,22 @@ pub fn undeclared_resource(key: &ResourceKey, module: &Module, place: &str, span
         let same_name = module.resources.keys().filter(|k| k.mode == key.mode && k.name == key.name).map(|k| k.kind.as_str());
         let near =
             nearest(&key.name, same_kind).map(|n| format!("{}.{n}", key.kind)).or_else(|| nearest(&key.kind, same_name).map(|k| format!("{k}.{}", key.name)));
-        if let Some(near) = near {
+        if let Some(near) = near.or_else(|| block_for_object(key, module)) {
             detail.push_str(&format!(" Did you mean {near}?"));
         }
     }
     Diagnostic::error("undeclared-resource", "Reference to undeclared resource", detail).at(span)
+}
+
+/// The value that is meant where the name of a block stands for the name of an object: `locals.a` for `local.a`.
+fn block_for_object(key: &ResourceKey, module: &Module) -> Option<String> {
+    let (object, declared) = match key.kind.as_str() {
+        "locals" => ("local", module.locals.contains_key(&key.name)),
+        "variable" | "variables" | "vars" => ("var", module.variables.contains_key(&key.name)),
+        "modules" => ("module", module.calls.contains_key(&key.name)),
+        _ => return None,
+    };
+    declared.then(|| format!("{object}.{}", key.name))
 }
 
 pub fn invalid_reference(detail: &str, span: Span) -> Diagnostic {

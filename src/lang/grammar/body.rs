@@ -25,7 +25,7 @@ impl Parser<'_> {
     pub(super) fn body(&mut self, end: Kind, span: Span) -> Body {
         let mut body = Body::empty(span);
         let open = self.previous();
-        let errors = self.found.items.len();
+        let errors = self.errors();
         loop {
             let next = self.peek();
             match next.kind {
@@ -48,7 +48,7 @@ impl Parser<'_> {
                 _ => {
                     let bad = self.read();
                     // A mistake within may have swallowed the brace.
-                    self.recovery |= bad.kind == Kind::Eof && self.found.items.len() > errors;
+                    self.recovery |= bad.kind == Kind::Eof && self.errors() > errors;
                     self.not_an_item(bad, end, open);
                     self.recover(end);
                     return body;
@@ -151,9 +151,9 @@ impl Parser<'_> {
     /// An argument whose name was read; `single` in a block on one line, which has no line break after it.
     fn attribute(&mut self, name: Token, single: bool) -> Attribute {
         self.read();
-        let errors = self.found.items.len();
+        let errors = self.errors();
         let node = self.expression();
-        let broken = self.found.items.len() > errors;
+        let broken = self.errors() > errors;
         if self.recovery && broken {
             if !single {
                 self.next_item();

@@ -7,7 +7,7 @@ use super::{
     scan::{Kind, Token},
 };
 use crate::{
-    base::{Type, Value},
+    base::{Diagnostic, Type, Value},
     lang::{
         convert::parse_number,
         syntax::{Binary, BinaryOp, Call, Conditional, For, Node, NodeKind, Step, StepKind, Traversal, UnaryOp},
@@ -39,9 +39,9 @@ impl Parser<'_> {
 
     /// Runs a part of the parse, and whether it went wrong and left the parser at an odd place.
     fn part(&mut self, parse: impl FnOnce(&mut Self) -> Node) -> (Node, bool) {
-        let errors = self.found.items.len();
+        let errors = self.errors();
         let node = parse(self);
-        let failed = self.recovery && self.found.items.len() > errors;
+        let failed = self.recovery && self.errors() > errors;
         (node, failed)
     }
 
@@ -236,9 +236,9 @@ impl Parser<'_> {
     fn parenthesis(&mut self) -> Node {
         let open = self.read();
         self.lines.push(false);
-        let errors = self.found.items.len();
+        let errors = self.errors();
         let inner = self.expression();
-        let close = if self.found.items.len() > errors {
+        let close = if self.errors() > errors {
             self.recover(Kind::CParen)
         } else {
             let close = self.peek();
@@ -421,7 +421,22 @@ impl Parser<'_> {
             }
         };
         self.lines.pop();
+        self.repeated_keys(&items);
         Node::new(NodeKind::Object(items), open.start, close.end)
+    }
+
+    /// A key that is written twice is taken, as Terraform does, but hardly ever meant.
+    fn repeated_keys(&mut self, items: &[(Node, Node)]) {
+        let mut seen = std::collections::BTreeSet::new();
+        for (key, _) in items {
+            let NodeKind::Literal(value) = &key.kind else { continue };
+            let Some(text) = value.as_str() else { continue };
+            if !seen.insert(text.to_owned()) {
+                let detail = format!("The key {text:?} stands in this object more than once; the last value counts.");
+                let span = self.span(key.start, key.end);
+                self.found.push(Diagnostic::warning("repeated-key", "Repeated object key", detail).at(span));
+            }
+        }
     }
 
     fn unterminated_object(&mut self, open: Token) {

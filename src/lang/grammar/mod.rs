@@ -210,6 +210,11 @@ impl<'t> Parser<'t> {
         self.depth -= 1;
     }
 
+    /// Mistakes found so far; warnings leave what they are about intact.
+    fn errors(&self) -> usize {
+        self.found.items.iter().filter(|d| d.is_error()).count()
+    }
+
     /// What stands where no expression could be read.
     fn placeholder(&self, token: Token) -> Node {
         Node::literal(crate::base::Value::unknown(crate::base::Type::Any), token.start, token.end)

@@ -171,11 +171,18 @@ locals {
 }
 output "a" { value = local.a }
 output "b" { value = local.b }
-output "bad" { value = local.nope }
 "#,
         expect![[r#"
-            Error[undeclared-local] main.tf:8:24 `local.nope`: Reference to undeclared local value
-              A local value with the name "nope" has not been declared.
+            a = { q = 7, x = 3, y = 9, z = 5 }: object({ q = number, x = number, y = number, z = number })
+            b = { Name = 3 }: object({ Name = number })
+            Warning[repeated-key] main.tf:3:23 `x`: Repeated object key
+              The key "x" stands in this object more than once; the last value counts.
+            Warning[repeated-key] main.tf:3:39 `"z"`: Repeated object key
+              The key "z" stands in this object more than once; the last value counts.
+            Warning[repeated-key] main.tf:3:70 `y`: Repeated object key
+              The key "y" stands in this object more than once; the last value counts.
+            Warning[repeated-key] main.tf:4:21 `Name`: Repeated object key
+              The key "Name" stands in this object more than once; the last value counts.
         "#]],
     );
 }

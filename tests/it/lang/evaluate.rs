@@ -53,6 +53,8 @@ output "l" { value = var }
 output "m" { value = foo }
 output "n" { value = path.modul }
 output "o" { value = terraform.env }
+output "p" { value = locals.prefix }
+output "q" { value = variable.cidr }
 -- net/main.tf --
 output "id" { value = 1 }
 "#,
@@ -92,6 +94,10 @@ output "id" { value = 1 }
               A reference to a resource type must be followed by at least one attribute access, specifying the resource name.
             Error[invalid-terraform-attribute] main.tf:30:22 `terraform.env`: Invalid "terraform" attribute
               The "terraform" object does not have an attribute named "env". The only supported attributes are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a boolean which is true only during apply.
+            Error[undeclared-resource] main.tf:31:22 `locals.prefix`: Reference to undeclared resource
+              A managed resource "locals" "prefix" has not been declared in the root module. Did you mean local.prefix?
+            Error[undeclared-resource] main.tf:32:22 `variable.cidr`: Reference to undeclared resource
+              A managed resource "variable" "cidr" has not been declared in the root module. Did you mean var.cidr?
         "#]],
     );
 }
